@@ -1,0 +1,46 @@
+"""What this installation can hear, translate and say. Built by ``engines.routing``, read by every face."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A language that can be recognised."""
+
+    language: str
+    engine: str
+    streaming: bool
+    """Whether it can be heard live."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """A pair that can be translated."""
+
+    source: str
+    target: str
+    engines: tuple[str, ...]
+    """One per hop."""
+    via: tuple[str, ...] = ()
+    """Pivot languages between source and target; empty when the engine does the pair directly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A language that can be synthesized."""
+
+    language: str
+    engine: str
+    voices: tuple[str, ...]
+    """The first is the default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    heard: tuple[Heard, ...]
+    translated: tuple[Translated, ...]
+    spoken: tuple[Spoken, ...]
+
+    def targets_of(self, source: str) -> tuple[str, ...]:
+        """Languages that ``source`` can be translated to, in alphabetical order."""
+        return tuple(sorted(pair.target for pair in self.translated if pair.source == source))

@@ -1,0 +1,49 @@
+"""Language tags: what users and engines write, brought to one canonical BCP 47 tag.
+
+Users write ``es-MX``, ``zh``, ``cmn``, ``no``, ``nb``, ``spa``; engines use ISO 639-1, ISO 639-3 or their own.
+Inside, a language is its shortest canonical BCP 47 tag (``es-MX``, ``zh``, ``nb``, ``es``). Faces echo the tag that
+the user wrote.
+"""
+
+from collections.abc import Collection
+
+import langcodes
+from langcodes.tag_parser import LanguageTagError
+
+from dragoman.core.errors import UnknownLanguage
+
+_CANONICAL = {"cmn": "zh", "no": "nb"}
+"""What langcodes keeps apart and every engine here treats as one."""
+
+_SAME_LANGUAGE = 10
+"""CLDR distance up to which speakers of one tag are served by the other: es-MX by es (5), not gl by es (20)."""
+
+
+def canonical(tag: str) -> str:
+    """The tag as used inside. Raises :class:`UnknownLanguage` naming the value."""
+    try:
+        language = langcodes.Language.get(tag.strip())
+    except (LanguageTagError, AttributeError):
+        language = None
+    if language is None or not language.language or not language.is_valid():
+        raise UnknownLanguage(f"{tag!r} is not a language code", remedy="Use a BCP 47 code such as en, es, pt-BR or zh")
+    primary, *rest = language.to_tag().split("-")
+    return "-".join([_CANONICAL.get(primary, primary), *rest])
+
+
+def best_match(tag: str, available: Collection[str]) -> str | None:
+    """The tag among ``available`` (canonical) that serves ``tag`` (canonical), or None when none does."""
+    if tag in available:
+        return tag
+    match, distance = langcodes.closest_match(tag, sorted(available), max_distance=_SAME_LANGUAGE)
+    return match if distance <= _SAME_LANGUAGE else None
+
+
+def same_language(one: str, other: str) -> bool:
+    """Whether two canonical tags name one language, whatever the region."""
+    return best_match(one, [other]) is not None
+
+
+def display_name(tag: str) -> str:
+    """English name of a canonical tag, for people."""
+    return langcodes.Language.get(tag).display_name()

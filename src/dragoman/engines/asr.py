@@ -1,0 +1,51 @@
+"""Speech recognition."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from dragoman.core.audio import AudioChunk
+from dragoman.core.transcript import Word
+from dragoman.engines.info import EngineInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognizerInfo(EngineInfo):
+    languages: tuple[str, ...]
+    """Canonical tags."""
+    sample_rate: int
+    """Hertz that it listens at."""
+    streaming: bool
+    punctuated: bool
+    """Whether words come cased and with their punctuation; otherwise ``text`` adds both."""
+    unstable_words: int = 0
+    """So many of a live hypothesis' last words are usually still revised."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecognizerOptions:
+    language: str
+    """Canonical tag."""
+
+
+class RecognizerStream(Protocol):
+    """Live recognition for one session, utterance after utterance; what it learns of the voice it keeps."""
+
+    def accept(self, audio: AudioChunk) -> tuple[Word, ...]:
+        """Hears the next samples of the open utterance (the first opens it). Returns the best hypothesis of the
+        whole utterance so far, in the source's time."""
+        ...
+
+    def finish(self) -> tuple[Word, ...]:
+        """Ends the utterance. Returns its final words; empty when nothing was said."""
+        ...
+
+
+class Recognizer(Protocol):
+    """Audio to words."""
+
+    def recognize(self, audio: AudioChunk, options: RecognizerOptions) -> tuple[Word, ...]:
+        """Hears one whole utterance (``audio.start_time`` is where it begins in the source). The answer depends on
+        nothing but the arguments, so that utterances can be recognised in any order, anywhere."""
+        ...
+
+    def open_stream(self, options: RecognizerOptions) -> RecognizerStream: ...

@@ -1,0 +1,44 @@
+"""How a loaded engine is called, wherever it runs.
+
+The first argument of each verb is a method of the engine's Protocol, so that calls stay typed across a process
+boundary: ``await hosted.call(Recognizer.recognize, chunk, options)``.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+E_co = TypeVar("E_co", covariant=True)
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+
+
+class Leased(Protocol[E_co]):
+    """One stream of an engine, held by one session; calls on it run one after another."""
+
+    async def call(self, method: Callable[Concatenate[E_co, P], R], *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+
+class Hosted(Protocol[E_co]):
+    """A loaded engine. Safe to share between tasks.
+
+    Every verb raises :class:`~dragoman.core.errors.EngineCrashed` when the engine's process dies under it (the next
+    call gets a new one) and :class:`~dragoman.core.errors.EngineFailed` when the engine raises.
+    """
+
+    async def call(self, method: Callable[Concatenate[E_co, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """One stateless call."""
+        ...
+
+    def iterate(
+        self, method: Callable[Concatenate[E_co, P], Iterator[R]], *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncIterator[R]:
+        """A call whose results are handed over as the engine produces them."""
+        ...
+
+    def lease(
+        self, method: Callable[Concatenate[E_co, P], S], *args: P.args, **kwargs: P.kwargs
+    ) -> AbstractAsyncContextManager[Leased[S]]:
+        """Opens a stream; it lives where it was opened until the context is left."""
+        ...

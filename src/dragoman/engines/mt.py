@@ -1,0 +1,21 @@
+"""Machine translation of text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from dragoman.engines.info import EngineInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranslatorInfo(EngineInfo):
+    pairs: tuple[tuple[str, str], ...]
+    """Direct (source, target) pairs, canonical tags; the preferred ones first. Pivots are routing's work."""
+
+
+class Translator(Protocol):
+    """Sentences to sentences."""
+
+    def translate(self, sentences: Sequence[str], source: str, target: str) -> list[str]:
+        """One translation per sentence, in order, for one of the engine's direct pairs."""
+        ...

@@ -1,0 +1,54 @@
+"""Speech synthesis."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from dragoman.core.audio import AudioChunk
+from dragoman.engines.info import EngineInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One voice of an engine."""
+
+    name: str
+    language: str
+    """Canonical tag."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynthesizerInfo(EngineInfo):
+    voices: tuple[Voice, ...]
+    """For each language, the default one first."""
+    sample_rate: int
+    """Hertz that it speaks at."""
+    max_rate: float
+    """Fastest speaking rate that it understands, relative to the voice's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenWord:
+    """Where in the audio a word of the text is spoken."""
+
+    content: str
+    start_time: float
+    """Seconds from the beginning of the synthesized audio."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechChunk:
+    """Consecutive audio, and the words that begin in it."""
+
+    audio: AudioChunk
+    """``start_time`` counts from the beginning of the synthesized audio."""
+    words: tuple[SpokenWord, ...] = ()
+
+
+class Synthesizer(Protocol):
+    """Text to speech."""
+
+    def synthesize(self, text: str, voice: str, rate: float = 1.0) -> Iterator[SpeechChunk]:
+        """Speaks ``text`` with one of the engine's voices, at ``rate`` times the voice's own pace, in chunks as they
+        are made."""
+        ...

@@ -1,0 +1,82 @@
+"""Loads chosen engines where they belong, each once, and attaches them to runs."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, TypeVar
+
+import anyio
+
+from dragoman.core.options import RunOptions
+from dragoman.engines import routing
+from dragoman.engines.attached import Attached, Hop, RunEngines, Speaker
+from dragoman.engines.hosted import Hosted
+from dragoman.engines.info import EngineInfo
+from dragoman.engines.routing import Installed, Survey
+from dragoman.hosts.process import ProcessHost
+from dragoman.hosts.thread import ThreadHost
+
+E = TypeVar("E")
+I = TypeVar("I", bound=EngineInfo)  # noqa: E741  the pair of E: what an engine says of itself
+
+
+class EngineLoader:
+    """The loaded engines of this process, shared by all its runs. Made by :func:`open_loader`."""
+
+    def __init__(self, found: Survey, stack: AsyncExitStack, *, parallel: int) -> None:
+        self.survey = found
+        self.parallel = parallel
+        """Calls that an engine serves at once: threads, or child processes."""
+        self._stack = stack
+        self._hosts: dict[str, Hosted[Any]] = {}
+        self._opening = anyio.Lock()
+
+    async def attach(self, options: RunOptions) -> RunEngines:
+        """Chooses and loads what a run needs.
+
+        Raises :class:`~dragoman.core.errors.UnsupportedLanguage` or :class:`~dragoman.core.errors.EngineUnavailable`
+        before anything is heard.
+        """
+        found = self.survey
+        recognizer, language = routing.recognizer(found, options.source, streaming=options.recognition == "live")
+        routes = {target: routing.translation(found, options.source, target) for target in options.targets}
+        voices = dict(options.voices)
+        speakers = {target: routing.speaker(found, target, voices.get(target)) for target in options.speak}
+        return RunEngines(
+            voice_activity=await self._attached(routing.voice_activity(found)),
+            recognizer=await self._attached(recognizer),
+            recognition_language=language,
+            translations={
+                target: tuple([Hop(await self._attached(step.engine), step.source, step.target) for step in steps])
+                for target, steps in routes.items()
+            },
+            speakers={
+                target: Speaker(await self._attached(engine), voice.name)
+                for target, (engine, voice) in speakers.items()
+            },
+        )
+
+    async def _attached(self, engine: Installed[E, I]) -> Attached[E, I]:
+        key = f"{engine.ref.kind.name} {engine.ref.name}"
+        async with self._opening:
+            if key not in self._hosts:
+                self._hosts[key] = await self._stack.enter_async_context(self._host(engine))
+        return Attached(self._hosts[key], engine.info)
+
+    def _host(self, engine: Installed[E, I]) -> ThreadHost[E] | ProcessHost[E]:
+        ref = engine.ref
+        if engine.info.runs_in == "process":
+            return ProcessHost(ref.name, ref.entry.value, ref.model, size=self.parallel)
+        return ThreadHost(ref.name, lambda: ref.plugin().load(ref.model), threads=self.parallel)
+
+
+@asynccontextmanager
+async def open_loader(found: Survey, *, parallel: int | None = None) -> AsyncIterator[EngineLoader]:
+    """Engines are loaded when first needed and closed, children included, when the context is left."""
+    async with AsyncExitStack() as stack:
+        yield EngineLoader(found, stack, parallel=parallel or available_cores())
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0))

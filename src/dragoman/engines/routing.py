@@ -1,0 +1,231 @@
+"""Which installed engine does what: pure choice over what the engines say of themselves.
+
+The first engine in order of preference that can do a language wins. Translation is a shortest path over the direct
+pairs of all engines, so English to French goes over Spanish where nothing does it directly; among paths of one length
+the earlier listed pairs win.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from dragoman.core.capabilities import Capabilities, Heard, Spoken, Translated
+from dragoman.core.errors import EngineError, UnsupportedLanguage
+from dragoman.core.language import best_match, display_name, same_language
+from dragoman.engines import registry
+from dragoman.engines.asr import Recognizer, RecognizerInfo
+from dragoman.engines.info import EngineInfo
+from dragoman.engines.mt import Translator, TranslatorInfo
+from dragoman.engines.registry import EngineRef, Kind
+from dragoman.engines.tts import Synthesizer, SynthesizerInfo, Voice
+from dragoman.engines.vad import VoiceActivityDetector, VoiceActivityInfo
+
+E = TypeVar("E")
+I = TypeVar("I", bound=EngineInfo)  # noqa: E741  the pair of E: what an engine says of itself
+
+_MAX_HOPS = 3
+"""Every hop loses; beyond three the result is no longer worth offering."""
+
+_ONLY_BY_NAME = frozenset({"scripted"})
+"""Engines that say what they were told: never chosen for a language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed(Generic[E, I]):
+    """A plug-in that works here."""
+
+    ref: EngineRef[E, I]
+    info: I
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A plug-in that does not, and why."""
+
+    kind: str
+    name: str
+    error: EngineError
+
+
+@dataclass(frozen=True, slots=True)
+class EngineNames:
+    """Engines asked for by name; None lets routing choose."""
+
+    voice_activity: str | None = None
+    recognizer: str | None = None
+    translator: str | None = None
+    synthesizer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """All plug-ins of this installation, the preferred first within a kind."""
+
+    voice_activity: tuple[Installed[VoiceActivityDetector, VoiceActivityInfo], ...]
+    recognizers: tuple[Installed[Recognizer, RecognizerInfo], ...]
+    translators: tuple[Installed[Translator, TranslatorInfo], ...]
+    synthesizers: tuple[Installed[Synthesizer, SynthesizerInfo], ...]
+    missing: tuple[Missing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One hop of a translation route."""
+
+    engine: Installed[Translator, TranslatorInfo]
+    source: str
+    target: str
+
+
+def survey(names: EngineNames = EngineNames()) -> Survey:
+    """Asks every plug-in what it can do, without loading any.
+
+    An engine asked for by name stands alone in its kind. Raises :class:`EngineNotFound` or
+    :class:`EngineUnavailable` for those only; others that do not work are listed as missing.
+    """
+    missing: list[Missing] = []
+    return Survey(
+        tuple(_installed(registry.VOICE_ACTIVITY, names.voice_activity, missing)),
+        tuple(_installed(registry.RECOGNIZERS, names.recognizer, missing)),
+        tuple(_installed(registry.TRANSLATORS, names.translator, missing)),
+        tuple(_installed(registry.SYNTHESIZERS, names.synthesizer, missing)),
+        tuple(missing),
+    )
+
+
+def _installed(kind: Kind[E, I], wanted: str | None, missing: list[Missing]) -> Iterator[Installed[E, I]]:
+    if wanted is not None:
+        ref = registry.find(kind, wanted)
+        yield Installed(ref, ref.describe())
+        return
+    for name in registry.names(kind):
+        if name in _ONLY_BY_NAME:
+            continue
+        ref = registry.find(kind, name)
+        try:
+            yield Installed(ref, ref.describe())
+        except EngineError as error:
+            missing.append(Missing(kind.name, name, error))
+
+
+def voice_activity(found: Survey) -> Installed[VoiceActivityDetector, VoiceActivityInfo]:
+    if not found.voice_activity:
+        raise _nothing(found, registry.VOICE_ACTIVITY, "tell speech from silence")
+    return found.voice_activity[0]
+
+
+def recognizer(
+    found: Survey, language: str, *, streaming: bool = False
+) -> tuple[Installed[Recognizer, RecognizerInfo], str]:
+    """The engine that hears ``language``, and its own tag for it."""
+    for engine in found.recognizers:
+        match = best_match(language, engine.info.languages)
+        if match is not None and (engine.info.streaming or not streaming):
+            return engine, match
+    heard = {tag for engine in found.recognizers for tag in engine.info.languages}
+    raise _unsupported(found, registry.RECOGNIZERS, f"{_named(language)} cannot be recognised", heard)
+
+
+def translation(found: Survey, source: str, target: str) -> tuple[Step, ...]:
+    """The hops from ``source`` to ``target``; none when they are one language."""
+    if same_language(source, target):
+        return ()
+    routes = _routes_from(found, source)
+    match = best_match(target, routes.keys())
+    if match is not None:
+        return routes[match]
+    problem = f"{_named(source)} cannot be translated to {_named(target)}"
+    raise _unsupported(found, registry.TRANSLATORS, problem, routes.keys())
+
+
+def speaker(
+    found: Survey, language: str, voice: str | None = None
+) -> tuple[Installed[Synthesizer, SynthesizerInfo], Voice]:
+    """The engine and voice that speak ``language``; ``voice`` names one of those that do."""
+    spoken: set[str] = set()
+    named: list[str] = []
+    for engine in found.synthesizers:
+        languages = {candidate.language for candidate in engine.info.voices}
+        spoken |= languages
+        match = best_match(language, languages)
+        for candidate in engine.info.voices:
+            if candidate.language == match:
+                if voice in (None, candidate.name):
+                    return engine, candidate
+                named.append(candidate.name)
+    if named:
+        raise UnsupportedLanguage(
+            f"There is no voice {voice!r} for {_named(language)}", remedy=f"Choose one of {', '.join(named)}"
+        )
+    raise _unsupported(found, registry.SYNTHESIZERS, f"{_named(language)} cannot be spoken", spoken)
+
+
+def capabilities(found: Survey) -> Capabilities:
+    """Everything that the installed engines can do, alone and composed."""
+    heard: dict[str, Heard] = {}
+    for engine in found.recognizers:
+        for tag in engine.info.languages:
+            heard.setdefault(tag, Heard(tag, engine.info.name, engine.info.streaming))
+    sources = {pair[0] for installed in found.translators for pair in installed.info.pairs}
+    translated = [
+        Translated(
+            source,
+            target,
+            tuple(step.engine.info.name for step in steps),
+            tuple(step.target for step in steps[:-1]),
+        )
+        for source in sorted(sources)
+        for target, steps in sorted(_routes_from(found, source).items())
+        if steps
+    ]
+    spoken: dict[str, Spoken] = {}
+    for synthesizer in found.synthesizers:
+        for tag in dict.fromkeys(voice.language for voice in synthesizer.info.voices):
+            voices = tuple(voice.name for voice in synthesizer.info.voices if voice.language == tag)
+            spoken.setdefault(tag, Spoken(tag, synthesizer.info.name, voices))
+    return Capabilities(
+        tuple(sorted(heard.values(), key=lambda entry: entry.language)),
+        tuple(translated),
+        tuple(sorted(spoken.values(), key=lambda entry: entry.language)),
+    )
+
+
+def _routes_from(found: Survey, source: str) -> dict[str, tuple[Step, ...]]:
+    """Shortest route to every language that can be reached, breadth first, so that the first found is the best."""
+    sources = {pair[0] for engine in found.translators for pair in engine.info.pairs}
+    start = best_match(source, sources)
+    if start is None:
+        return {}
+    routes: dict[str, tuple[Step, ...]] = {start: ()}
+    waiting = deque([start])
+    while waiting:
+        here = waiting.popleft()
+        if len(routes[here]) == _MAX_HOPS:
+            continue
+        for engine in found.translators:
+            for origin, target in engine.info.pairs:
+                if origin == here and target not in routes:
+                    routes[target] = (*routes[here], Step(engine, origin, target))
+                    waiting.append(target)
+    del routes[start]
+    return routes
+
+
+def _named(tag: str) -> str:
+    return f"{display_name(tag)} ({tag})"
+
+
+def _unsupported(found: Survey, kind: Kind[E, I], problem: str, possible: Iterable[str]) -> Exception:
+    possible = sorted(possible)
+    if not possible and any(entry.kind == kind.name for entry in found.missing):
+        return _nothing(found, kind, problem)
+    return UnsupportedLanguage(f"{problem} by what is installed", remedy=f"Possible: {', '.join(possible) or 'none'}")
+
+
+def _nothing(found: Survey, kind: Kind[E, I], problem: str) -> Exception:
+    """No engine of a kind works: the reason of the first that does not is the remedy."""
+    for entry in found.missing:
+        if entry.kind == kind.name:
+            return entry.error
+    return EngineError(f"No {kind.name} engine is installed ({problem})")

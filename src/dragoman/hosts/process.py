@@ -1,0 +1,198 @@
+"""Runs an engine in child processes, for engines that hold the GIL or must be isolated.
+
+A child serves one call or one lease at a time. A child that dies is an :class:`EngineCrashed` for whoever was using
+it and nobody else; the next call gets a new one. A child whose memory grew past the limit is replaced between calls.
+"""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
+
+import anyio
+import anyio.abc
+from anyio.streams.buffered import BufferedByteReceiveStream
+
+from dragoman.core.errors import EngineCrashed
+from dragoman.hosts import wire
+from dragoman.hosts.calls import method_name
+
+E = TypeVar("E")
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+
+_MAX_MEMORY = 1 << 30
+_KILL_SECONDS = 5.0
+"""How long to wait for a killed child to be reaped; longer only when the kernel holds it in a system call."""
+
+
+class ProcessHost(Generic[E]):
+    """A pool of children, each with the engine loaded; at most ``size`` calls and leases at once, others wait."""
+
+    def __init__(
+        self, name: str, plugin: str, model: str | None = None, *, size: int, max_memory: int = _MAX_MEMORY
+    ) -> None:
+        """``plugin`` is ``module`` or ``module:object`` with a ``load(model)``; ``max_memory`` is a child's resident
+        size in bytes above which it is replaced."""
+        self.name = name
+        self._command = [plugin, *([model] if model else [])]
+        self._slots = anyio.CapacityLimiter(size)
+        self._max_memory = max_memory
+        self._idle: list[_Child] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        while self._idle:
+            await self._idle.pop().kill()
+
+    async def warm(self, children: int = 1) -> None:
+        """Makes sure that so many children are loaded and idle."""
+        async with anyio.create_task_group() as group:
+            for _ in range(children - len(self._idle)):
+                group.start_soon(self._start_idle)
+
+    async def call(self, method: Callable[Concatenate[E, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        async with self._child() as child:
+            result: R = await child.ask(wire.Request("call", method_name(method), args, kwargs))
+            return result
+
+    async def iterate(
+        self, method: Callable[Concatenate[E, P], Iterator[R]], *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncIterator[R]:
+        async with self._child() as child:
+            await child.send(wire.Request("iterate", method_name(method), args, kwargs))
+            while isinstance(reply := await child.receive(), wire.Result):
+                yield reply.value
+
+    @asynccontextmanager
+    async def lease(
+        self, method: Callable[Concatenate[E, P], S], *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncIterator["ProcessLease[S]"]:
+        async with self._child() as child:
+            await child.ask(wire.Request("open", method_name(method), args, kwargs))
+            try:
+                yield ProcessLease(child)
+            finally:
+                if child.ready:
+                    with anyio.CancelScope(shield=True), suppress(EngineCrashed):
+                        await child.ask(wire.Request("close"))
+
+    @asynccontextmanager
+    async def _child(self) -> AsyncIterator["_Child"]:
+        async with self._slots:
+            child = await self._take()
+            try:
+                yield child
+            finally:
+                if child.ready and child.memory() <= self._max_memory:
+                    self._idle.append(child)
+                else:
+                    await child.kill()
+
+    async def _take(self) -> "_Child":
+        while self._idle:
+            child = self._idle.pop()
+            if child.ready:
+                return child
+            await child.kill()
+        return await _Child.start(self.name, self._command)
+
+    async def _start_idle(self) -> None:
+        self._idle.append(await _Child.start(self.name, self._command))
+
+
+class ProcessLease(Generic[S]):
+    """A stream that lives in one child of a :class:`ProcessHost`."""
+
+    def __init__(self, child: "_Child") -> None:
+        self._child = child
+
+    async def call(self, method: Callable[Concatenate[S, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        result: R = await self._child.ask(wire.Request("stream", method_name(method), args, kwargs))
+        return result
+
+
+class _Child:
+    """One child process and the conversation with it."""
+
+    def __init__(self, name: str, process: anyio.abc.Process) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._name = name
+        self._process = process
+        self._requests = process.stdin
+        self._replies = BufferedByteReceiveStream(process.stdout)
+        self._owed = True  # the greeting
+        self._many = False
+
+    @classmethod
+    async def start(cls, name: str, command: list[str]) -> Self:
+        """Starts a child and waits until its engine is loaded."""
+        process = await anyio.open_process(
+            [sys.executable, "-m", "dragoman.hosts.child", str(os.getpid()), *command],
+            stderr=None,
+            start_new_session=True,  # Ctrl-C is for the parent, which ends its children itself
+        )
+        child = cls(name, process)
+        try:
+            await child.receive()
+        except BaseException:
+            await child.kill()
+            raise
+        return child
+
+    @property
+    def ready(self) -> bool:
+        """Alive, and no reply is outstanding."""
+        return not self._owed and self._process.returncode is None
+
+    def memory(self) -> int:
+        """Resident bytes."""
+        try:
+            pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        except (OSError, IndexError):
+            return 0
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    async def ask(self, request: wire.Request) -> Any:
+        """One request, one reply."""
+        await self.send(request)
+        reply = await self.receive()
+        return reply.value if isinstance(reply, wire.Result) else None
+
+    async def send(self, request: wire.Request) -> None:
+        self._owed, self._many = True, request.verb == "iterate"
+        try:
+            await self._requests.send(wire.encode(request))
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError) as error:
+            raise self._crashed() from error
+
+    async def receive(self) -> wire.Result | wire.Done:
+        """The next reply. Raises what the engine raised, or :class:`EngineCrashed`."""
+        try:
+            size = wire.body_size(await self._replies.receive_exactly(wire.HEADER_SIZE))
+            reply: wire.Reply = wire.decode(await self._replies.receive_exactly(size))
+        except (anyio.IncompleteRead, anyio.EndOfStream, anyio.BrokenResourceError) as error:
+            raise self._crashed() from error
+        self._owed = self._many and isinstance(reply, wire.Result)
+        if isinstance(reply, wire.Failure):
+            raise reply.error
+        return reply
+
+    async def kill(self) -> None:
+        """Ends it, whatever it is doing, and reaps it."""
+        with anyio.CancelScope(shield=True), anyio.move_on_after(_KILL_SECONDS):
+            if self._process.returncode is None:
+                self._process.kill()
+            await self._process.aclose()
+
+    def _crashed(self) -> EngineCrashed:
+        return EngineCrashed(f"The process of {self._name} died", remedy="Try again: a new one is started")

@@ -1,0 +1,97 @@
+"""Runs an engine inside this process, on worker threads, for engines that let go of the GIL."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Concatenate, Generic, ParamSpec, Self, TypeVar
+
+import anyio
+import anyio.to_thread
+
+from dragoman.hosts.calls import as_engine_error, method_name
+
+E = TypeVar("E")
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+
+_EXHAUSTED = object()
+
+
+class ThreadHost(Generic[E]):
+    """One engine object shared by all callers; at most ``threads`` calls run at once, the others wait in line.
+
+    The engine is loaded by the first call, or by :meth:`warm`. If it has a ``close`` method, leaving the context
+    calls it.
+    """
+
+    def __init__(self, name: str, load: Callable[[], E], *, threads: int) -> None:
+        self.name = name
+        self._load = load
+        self._threads = anyio.CapacityLimiter(threads)
+        self._loading = anyio.Lock()
+        self._engine: E | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        engine, self._engine = self._engine, None
+        close = getattr(engine, "close", None)
+        if close is not None:
+            with anyio.CancelScope(shield=True):
+                await self._run(close)
+
+    async def warm(self) -> None:
+        """Loads the engine now."""
+        await self._loaded()
+
+    async def call(self, method: Callable[Concatenate[E, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        bound = getattr(await self._loaded(), method_name(method))
+        result: R = await self._run(lambda: bound(*args, **kwargs))
+        return result
+
+    async def iterate(
+        self, method: Callable[Concatenate[E, P], Iterator[R]], *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncIterator[R]:
+        results = await self.call(method, *args, **kwargs)
+        try:
+            while (result := await self._run(lambda: next(results, _EXHAUSTED))) is not _EXHAUSTED:
+                yield result  # type: ignore[misc]  # mypy cannot tell the sentinel apart
+        finally:
+            close = getattr(results, "close", None)
+            if close is not None:
+                with anyio.CancelScope(shield=True):
+                    await self._run(close)
+
+    @asynccontextmanager
+    async def lease(
+        self, method: Callable[Concatenate[E, P], S], *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncIterator["ThreadLease[S]"]:
+        yield ThreadLease(self, await self.call(method, *args, **kwargs))
+
+    async def _loaded(self) -> E:
+        async with self._loading:
+            if self._engine is None:
+                self._engine = await self._run(self._load)
+            return self._engine
+
+    async def _run(self, work: Callable[[], R]) -> R:
+        try:
+            return await anyio.to_thread.run_sync(work, limiter=self._threads)
+        except Exception as error:  # the engine is fenced here: it may raise anything
+            raise as_engine_error(self.name, error) from error
+
+
+class ThreadLease(Generic[S]):
+    """A stream of a :class:`ThreadHost`."""
+
+    def __init__(self, host: ThreadHost[E], stream: S) -> None:
+        self._host = host
+        self._stream = stream
+
+    async def call(self, method: Callable[Concatenate[S, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        bound = getattr(self._stream, method_name(method))
+        return await self._host._run(lambda: bound(*args, **kwargs))  # noqa: SLF001  the two are one thing

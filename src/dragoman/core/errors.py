@@ -6,7 +6,7 @@ codes, close codes, HTTP bodies); a test fails when a face forgets one.
 
     DragomanError
     ├── InputError            what the user gave cannot be used
-    │   ├── NotAudio  EmptyAudio  NoSpeech  MediaLimitExceeded
+    │   ├── FileUnreadable  NotAudio  EmptyAudio  NoSpeech  MediaLimitExceeded
     │   └── UnknownLanguage  UnsupportedLanguage  InvalidOption
     ├── OutputError           the result cannot be written
     │   └── OutputNotWritable  DiskFull
@@ -42,6 +42,12 @@ def _rebuild(kind: type[DragomanError], message: str, remedy: str) -> DragomanEr
 
 class InputError(DragomanError):
     code = "invalid_input"
+
+
+class FileUnreadable(InputError):
+    """The path leads to nothing that can be opened and read: missing, a folder, a pipe, or not allowed."""
+
+    code = "file_unreadable"
 
 
 class NotAudio(InputError):
@@ -139,3 +145,17 @@ def error_kinds(root: type[DragomanError] = DragomanError) -> Iterator[type[Drag
     yield root
     for kind in root.__subclasses__():
         yield from error_kinds(kind)
+
+
+def first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one error to report when several tasks of one run failed together: the first of ours, else the first."""
+    leaves = list(_leaves(group))
+    return next((leaf for leaf in leaves if isinstance(leaf, DragomanError)), leaves[0])
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error

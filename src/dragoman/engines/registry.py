@@ -42,10 +42,10 @@ class Kind(Generic[E, I]):
     group: str
 
 
-RECOGNIZERS = Kind[Recognizer, RecognizerInfo]("recognizer", "dragoman.recognizers")
-TRANSLATORS = Kind[Translator, TranslatorInfo]("translator", "dragoman.translators")
-SYNTHESIZERS = Kind[Synthesizer, SynthesizerInfo]("synthesizer", "dragoman.synthesizers")
-VOICE_ACTIVITY = Kind[VoiceActivityDetector, VoiceActivityInfo]("voice activity", "dragoman.voice_activity")
+RECOGNIZERS: Kind[Recognizer, RecognizerInfo] = Kind("recognizer", "dragoman.recognizers")
+TRANSLATORS: Kind[Translator, TranslatorInfo] = Kind("translator", "dragoman.translators")
+SYNTHESIZERS: Kind[Synthesizer, SynthesizerInfo] = Kind("synthesizer", "dragoman.synthesizers")
+VOICE_ACTIVITY: Kind[VoiceActivityDetector, VoiceActivityInfo] = Kind("voice activity", "dragoman.voice_activity")
 
 
 @dataclass(frozen=True, slots=True)

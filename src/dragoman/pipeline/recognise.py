@@ -1,0 +1,185 @@
+"""Second stage: utterances to words, either as they are spoken or each as a whole and several at once."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass
+from typing import Self, assert_never
+
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from dragoman.core.audio import AudioChunk, join
+from dragoman.core.errors import DragomanError
+from dragoman.core.events import Event, Notice, PartialTranscript
+from dragoman.core.transcript import Word
+from dragoman.engines.asr import Recognizer, RecognizerInfo, RecognizerOptions, RecognizerStream
+from dragoman.engines.attached import Attached
+from dragoman.engines.hosted import Leased
+from dragoman.pipeline.ordered import map_in_order
+from dragoman.pipeline.policy import StablePrefix
+from dragoman.pipeline.segment import Quiet, Speech, SpeechEnd, Stretch
+
+_TAIL = 0.3
+"""Seconds kept after the last speech of an utterance recognised as a whole; the rest of the silence only costs time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What was said between two silences; no words when it was no speech, or only silence passed."""
+
+    words: tuple[Word, ...]
+    end_time: float
+    """Everything before is recognised."""
+
+
+Emit = Callable[[Event], Awaitable[None]]
+
+
+async def recognise_whole(
+    incoming: MemoryObjectReceiveStream[Stretch],
+    outgoing: MemoryObjectSendStream[Utterance],
+    emit: Emit,
+    engine: Attached[Recognizer, RecognizerInfo],
+    options: RecognizerOptions,
+    *,
+    at_once: int,
+) -> None:
+    """Each utterance as a whole, ``at_once`` of them at the same time; the answer is the same for any ``at_once``."""
+
+    async def recognise(utterance: AudioChunk | Quiet) -> Utterance:
+        if isinstance(utterance, Quiet):
+            return Utterance((), utterance.time)
+        words = await _with_second_try(
+            lambda: engine.hosted.call(Recognizer.recognize, utterance, options), emit, utterance
+        )
+        return Utterance(words, utterance.end_time)
+
+    async with (
+        incoming,
+        outgoing,
+        map_in_order(recognise, _whole_utterances(incoming), at_once=at_once) as utterances,
+    ):
+        async for utterance in utterances:
+            await outgoing.send(utterance)
+
+
+async def _whole_utterances(stretches: MemoryObjectReceiveStream[Stretch]) -> AsyncIterator[AudioChunk | Quiet]:
+    pieces: list[AudioChunk] = []
+    async for stretch in stretches:
+        match stretch:
+            case Speech(audio):
+                pieces.append(audio)
+            case SpeechEnd(time):
+                audio = join(pieces)
+                yield audio.slice(0, round((time + _TAIL - audio.start_time) * audio.sample_rate))
+                pieces = []
+            case Quiet():
+                yield stretch
+            case _:
+                assert_never(stretch)
+
+
+async def _with_second_try(
+    recognise: Callable[[], Awaitable[tuple[Word, ...]]], emit: Emit, audio: AudioChunk
+) -> tuple[Word, ...]:
+    """One utterance that an engine cannot bear must not cost the whole recording."""
+    for last in (False, True):
+        try:
+            return await recognise()
+        except DragomanError as error:
+            if not error.retryable:
+                raise
+            if last:
+                where = f"{audio.start_time:.1f} to {audio.end_time:.1f} s"
+                await emit(Notice(error.code, f"{where} could not be recognised: {error.message}"))
+    return ()
+
+
+async def recognise_live(
+    incoming: MemoryObjectReceiveStream[Stretch],
+    outgoing: MemoryObjectSendStream[Utterance],
+    emit: Emit,
+    engine: Attached[Recognizer, RecognizerInfo],
+    options: RecognizerOptions,
+    *,
+    partials: bool,
+) -> None:
+    """As the audio arrives, on one stream of the engine for the whole run."""
+    async with incoming, outgoing, _LiveStream(engine, options, emit) as stream:
+        policy = StablePrefix(engine.info.unstable_words)
+        shown: tuple[tuple[Word, ...], int] = ((), 0)
+        async for stretch in incoming:
+            match stretch:
+                case Speech(audio):
+                    showing = policy.update(await stream.accept(audio))
+                    if partials and showing != shown and showing[0]:
+                        shown = showing
+                        words, stable = shown
+                        await emit(PartialTranscript(words, stable, words[0].start_time, audio.end_time))
+                case SpeechEnd(time):
+                    await outgoing.send(Utterance(await stream.finish(), time))
+                    policy = StablePrefix(engine.info.unstable_words)
+                    shown = ((), 0)
+                case Quiet(time):
+                    await outgoing.send(Utterance((), time))
+                case _:
+                    assert_never(stretch)
+
+
+class _LiveStream:
+    """The engine's stream, replaced when it breaks; the open utterance is then heard again from its beginning."""
+
+    def __init__(self, engine: Attached[Recognizer, RecognizerInfo], options: RecognizerOptions, emit: Emit) -> None:
+        self._engine = engine
+        self._options = options
+        self._emit = emit
+        self._stack = AsyncExitStack()
+        self._stream: Leased[RecognizerStream] | None = None
+        self._utterance: list[AudioChunk] = []
+
+    async def __aenter__(self) -> Self:
+        await self._opened()
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self._stack.aclose()
+
+    async def accept(self, audio: AudioChunk) -> tuple[Word, ...]:
+        self._utterance.append(audio)
+        return await _with_second_try(self._heard, self._emit, audio)
+
+    async def finish(self) -> tuple[Word, ...]:
+        utterance = join(self._utterance)
+        try:
+            return await _with_second_try(self._finished, self._emit, utterance)
+        finally:
+            self._utterance = []
+
+    async def _heard(self) -> tuple[Word, ...]:
+        return await self._attempt(self._utterance[-1], finish=False)
+
+    async def _finished(self) -> tuple[Word, ...]:
+        return await self._attempt(None, finish=True)
+
+    async def _attempt(self, audio: AudioChunk | None, *, finish: bool) -> tuple[Word, ...]:
+        try:
+            fresh = self._stream is None
+            stream = await self._opened()
+            if fresh and self._utterance:
+                audio = join(self._utterance)
+            words: tuple[Word, ...] = ()
+            if audio is not None:
+                words = await stream.call(RecognizerStream.accept, audio)
+            return await stream.call(RecognizerStream.finish) if finish else words
+        except DragomanError:
+            self._stream = None
+            await self._stack.aclose()
+            raise
+
+    async def _opened(self) -> Leased[RecognizerStream]:
+        if self._stream is None:
+            self._stack = AsyncExitStack()
+            opening: AbstractAsyncContextManager[Leased[RecognizerStream]] = self._engine.hosted.lease(
+                Recognizer.open_stream, self._options
+            )
+            self._stream = await self._stack.enter_async_context(opening)
+        return self._stream

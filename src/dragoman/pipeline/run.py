@@ -1,0 +1,98 @@
+"""One run: the stages joined, with one way in and one way out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from dragoman.core.audio import AudioChunk
+from dragoman.core.errors import first_error
+from dragoman.core.events import Event, RunEnded, RunStarted
+from dragoman.core.options import RunOptions
+from dragoman.core.transcript import Sentence, Translation
+from dragoman.engines.asr import RecognizerOptions
+from dragoman.engines.attached import RunEngines
+from dragoman.pipeline.compose import compose
+from dragoman.pipeline.listen import listen
+from dragoman.pipeline.recognise import Utterance, recognise_live, recognise_whole
+from dragoman.pipeline.segment import Stretch
+from dragoman.pipeline.speak import dub, interpret
+from dragoman.pipeline.translate import translate
+from dragoman.text.sentences import SentenceBuilder
+
+_AUDIO = 16
+"""Chunks waiting to be heard: a second and a half of live audio, so that a short stall of the engines is not felt by
+the sender; a longer one pushes back."""
+
+_STRETCHES = 16
+"""As much again between listening and recognising, so that the end of speech is seen while the engine still decodes."""
+
+_SENTENCES = 64
+"""A target language may fall behind by minutes before it holds up the transcript and the others."""
+
+_EVENTS = 64
+"""Small: the reader of the events sets the pace of the whole run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Send audio, close ``input`` when it is over, read ``events`` to :class:`RunEnded`."""
+
+    input: MemoryObjectSendStream[AudioChunk]
+    events: MemoryObjectReceiveStream[Event]
+
+
+@asynccontextmanager
+async def open_run(options: RunOptions, engines: RunEngines, *, at_once: int = 1) -> AsyncIterator[Run]:
+    """Starts the stages. ``at_once`` utterances are recognised at the same time when they are heard as a whole.
+
+    Both ends must be used at the same time: the run holds only a few chunks and events. Leaving the context early
+    cancels everything. What ends a run early is raised as one error, not as a group.
+    """
+    audio_in, audio_out = anyio.create_memory_object_stream[AudioChunk](_AUDIO)
+    events_in, events_out = anyio.create_memory_object_stream[Event](_EVENTS)
+    try:
+        async with anyio.create_task_group() as group, audio_in, events_out:
+            group.start_soon(_work, options, engines, at_once, audio_out, events_in)
+            yield Run(audio_in, events_out)
+            group.cancel_scope.cancel()
+    except BaseExceptionGroup as errors:
+        raise first_error(errors) from None
+
+
+async def _work(
+    options: RunOptions,
+    engines: RunEngines,
+    at_once: int,
+    audio: MemoryObjectReceiveStream[AudioChunk],
+    events: MemoryObjectSendStream[Event],
+) -> None:
+    """Joins the stages, first to last, and sees them to their end."""
+    live = options.recognition == "live"
+    emit = events.send
+    stretches_in, stretches_out = anyio.create_memory_object_stream[Stretch](_STRETCHES)
+    utterances_in, utterances_out = anyio.create_memory_object_stream[Utterance](1)
+    sentences: list[MemoryObjectSendStream[Sentence]] = []
+    recognise = (
+        partial(recognise_live, partials=options.partials) if live else partial(recognise_whole, at_once=at_once)
+    )
+    recognizer_options = RecognizerOptions(engines.recognition_language)
+    builder = SentenceBuilder(options.source, punctuated=engines.recognizer.info.punctuated)
+    async with events:
+        await emit(RunStarted(options.source, engines.names))
+        async with anyio.create_task_group() as group:
+            for target, hops in engines.translations.items():
+                sentences_in, sentences_out = anyio.create_memory_object_stream[Sentence](_SENTENCES)
+                sentences.append(sentences_in)
+                translations: MemoryObjectSendStream[Translation] | None = None
+                if (speaker := engines.speakers.get(target)) is not None:
+                    translations, to_speak = anyio.create_memory_object_stream[Translation](_SENTENCES)
+                    group.start_soon(interpret if live else dub, to_speak, emit, speaker)
+                group.start_soon(translate, sentences_out, translations, emit, hops, target)
+            group.start_soon(partial(compose, flush_utterances=live), utterances_out, sentences, emit, builder)
+            group.start_soon(recognise, stretches_out, utterances_in, emit, engines.recognizer, recognizer_options)
+            heard = await listen(audio, stretches_in, engines.voice_activity, options)
+        await emit(RunEnded(heard))

@@ -1,0 +1,132 @@
+"""Speech probabilities to utterances: a pure state machine on audio time.
+
+An utterance begins ``padding`` before the first of enough speech frames, and ends after ``endpoint_silence`` without
+speech. The older it grows the shorter the silence that ends it, so that long speech is cut at a word gap and not in a
+word; at ``max_utterance`` it is cut wherever it is. Decisions are made frame by frame, so they depend on the audio
+and not on how it was cut into chunks.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dragoman.core.audio import AudioChunk, join
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """The next samples of the open utterance; the first piece opens it."""
+
+    audio: AudioChunk
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEnd:
+    """The utterance is over."""
+
+    time: float
+    """Where the last speech ended, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """No utterance is open, and nothing before ``time`` belongs to one."""
+
+    time: float
+
+
+Stretch = Speech | SpeechEnd | Quiet
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentOptions:
+    """Thresholds were chosen on word error rate over real speech (docs/decisions), times are seconds."""
+
+    endpoint_silence: float = 0.4
+    max_utterance: float = 20.0
+    min_speech: float = 0.096
+    """Speech needed to open an utterance."""
+    padding: float = 0.3
+    """Kept before the first speech, so that soft onsets are not clipped."""
+    onset: float = 0.5
+    """Probability from which a frame is speech while nobody speaks."""
+    offset: float = 0.35
+    """Probability below which a frame is silence while somebody speaks."""
+    min_gap: float = 0.1
+    """Silence that ends an utterance about to reach ``max_utterance``."""
+
+
+class Segmenter:
+    """Cuts one channel into utterances."""
+
+    def __init__(self, options: SegmentOptions, *, frame_samples: int, sample_rate: int) -> None:
+        self._options = options
+        self._frame_samples = frame_samples
+        self._frame = frame_samples / sample_rate
+        margin = options.padding + options.min_speech
+        self._recent: deque[AudioChunk] = deque(maxlen=max(1, round(margin / self._frame)))
+        self._speech_frames = 0
+        self._quiet_frames = 0
+        self._open_since: float | None = None
+        self._speech_end = 0.0
+
+    def push(self, audio: AudioChunk, probabilities: Sequence[float]) -> list[Stretch]:
+        """``audio`` holds exactly the judged frames, one probability each."""
+        stretches: list[Stretch] = []
+        spoken: list[AudioChunk] = []
+        for index, probability in enumerate(probabilities):
+            frame = audio.slice(index * self._frame_samples, (index + 1) * self._frame_samples)
+            if self._open_since is None:
+                spoken += self._wait(frame, probability)
+            else:
+                spoken.append(frame)
+                if self._over(frame, probability):
+                    stretches += [Speech(join(spoken)), self._close()]
+                    spoken = []
+        if spoken:
+            stretches.append(Speech(join(spoken)))
+        elif self._open_since is None and probabilities:
+            stretches.append(Quiet(audio.end_time))
+        return stretches
+
+    def flush(self) -> list[Stretch]:
+        """The audio is over; so is the open utterance."""
+        return [] if self._open_since is None else [self._close()]
+
+    def _wait(self, frame: AudioChunk, probability: float) -> list[AudioChunk]:
+        """Nobody speaks: returns the beginning of an utterance when this frame makes it one."""
+        self._recent.append(frame)
+        self._speech_frames = self._speech_frames + 1 if probability >= self._options.onset else 0
+        if self._speech_frames * self._frame < self._options.min_speech:
+            return []
+        beginning = list(self._recent)
+        self._open_since, self._speech_end = beginning[0].start_time, frame.end_time
+        self._recent.clear()
+        self._speech_frames = self._quiet_frames = 0
+        return beginning
+
+    def _over(self, frame: AudioChunk, probability: float) -> bool:
+        """Somebody speaks: whether this frame ends the utterance."""
+        if probability >= self._options.offset:
+            self._quiet_frames = 0
+            self._speech_end = frame.end_time
+            self._recent.clear()
+        else:
+            self._quiet_frames += 1
+            self._recent.append(frame)  # the silence may turn out to be the padding of the next utterance
+        assert self._open_since is not None
+        age = frame.end_time - self._open_since
+        return age >= self._options.max_utterance or (
+            self._quiet_frames * self._frame >= self._silence_needed(age) and self._quiet_frames > 0
+        )
+
+    def _silence_needed(self, age: float) -> float:
+        """Falls from ``endpoint_silence`` at half the longest utterance to ``min_gap`` at the longest."""
+        full, least = self._options.endpoint_silence, min(self._options.min_gap, self._options.endpoint_silence)
+        lateness = max(0.0, 2 * age / self._options.max_utterance - 1)
+        return full - (full - least) * min(1.0, lateness)
+
+    def _close(self) -> SpeechEnd:
+        self._open_since = None
+        self._speech_frames = self._quiet_frames = 0
+        return SpeechEnd(self._speech_end)

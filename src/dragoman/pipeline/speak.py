@@ -1,0 +1,106 @@
+"""Fifth stage: translations to speech, placed on a track of their own.
+
+Over a file the track follows the source's time line (:func:`dub`): a sentence starts no earlier than its source, never
+overlaps the one before, and is sped up where it would run into the next. Live (:func:`interpret`) a sentence is spoken
+as soon as it is there, faster when speech has piled up.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from anyio.streams.memory import MemoryObjectReceiveStream
+
+from dragoman.core.audio import OUTPUT_RATE, AudioChunk, join
+from dragoman.core.errors import DragomanError
+from dragoman.core.events import Notice, SentenceSpoken, SynthesizedAudio
+from dragoman.core.transcript import SpokenSentence, Translation
+from dragoman.engines.attached import Speaker
+from dragoman.engines.tts import Synthesizer
+from dragoman.media.resample import Quality, Resampler
+from dragoman.pipeline.pace import rate_for_backlog, rate_to_fit
+from dragoman.pipeline.recognise import Emit
+
+
+async def dub(incoming: MemoryObjectReceiveStream[Translation], emit: Emit, speaker: Speaker) -> None:
+    """Speaks a recording's translations on the source's time line, one sentence behind: how long a sentence may take
+    depends on where the next one starts."""
+    track_end = 0.0
+    async with incoming:
+        async for translation, next_start in _with_next_start(incoming):
+            start = max(translation.start_time, track_end)
+            try:
+                rate, audio = await _speak_within(speaker, translation.content, next_start - start)
+            except DragomanError as error:
+                await emit(_not_spoken(translation, error))
+                continue
+            placed = replace(audio, start_time=start)
+            track_end = placed.end_time
+            await emit(SynthesizedAudio(translation.language, placed))
+            await emit(_spoken(translation, start, track_end, rate))
+
+
+async def interpret(incoming: MemoryObjectReceiveStream[Translation], emit: Emit, speaker: Speaker) -> None:
+    """Speaks live, in chunks as they are made, as soon as a sentence is translated."""
+    track_end = 0.0
+    async with incoming:
+        async for translation in incoming:
+            start = position = max(translation.end_time, track_end)
+            rate = rate_for_backlog(start - translation.end_time)
+            try:
+                async for chunk in _synthesize(speaker, translation.content, rate, quality="LQ"):
+                    placed = replace(chunk, start_time=position)
+                    position = placed.end_time
+                    await emit(SynthesizedAudio(translation.language, placed))
+            except DragomanError as error:
+                await emit(_not_spoken(translation, error))
+            track_end = position
+            await emit(_spoken(translation, start, track_end, rate))
+
+
+async def _speak_within(speaker: Speaker, text: str, available: float) -> tuple[float, AudioChunk]:
+    """The speech at the voice's own pace, or as much faster as brings it into ``available`` seconds."""
+    natural = await _whole(speaker, text, 1.0)
+    rate = min(rate_to_fit(natural.duration, available), speaker.engine.info.max_rate)
+    return rate, natural if rate == 1.0 else await _whole(speaker, text, rate)
+
+
+async def _whole(speaker: Speaker, text: str, rate: float) -> AudioChunk:
+    chunks = [chunk async for chunk in _synthesize(speaker, text, rate, quality="HQ")]
+    return join(chunks) if chunks else AudioChunk(b"", OUTPUT_RATE)
+
+
+async def _synthesize(speaker: Speaker, text: str, rate: float, *, quality: Quality) -> AsyncIterator[AudioChunk]:
+    """Speech at :data:`OUTPUT_RATE`, whatever the engine's own rate."""
+    resampler = Resampler(speaker.engine.info.sample_rate, OUTPUT_RATE, quality=quality)
+    hosted = speaker.engine.hosted
+    async for piece in hosted.iterate(Synthesizer.synthesize, text, speaker.voice, rate):
+        chunk = resampler.accept(piece.audio)
+        if chunk.pcm:
+            yield chunk
+    last = resampler.flush()
+    if last.pcm:
+        yield last
+
+
+async def _with_next_start(
+    translations: MemoryObjectReceiveStream[Translation],
+) -> AsyncIterator[tuple[Translation, float]]:
+    """Each translation with the time at which the next one's source starts; infinity after the last."""
+    waiting: Translation | None = None
+    async for translation in translations:
+        if waiting is not None:
+            yield waiting, translation.start_time
+        waiting = translation
+    if waiting is not None:
+        yield waiting, float("inf")
+
+
+def _spoken(translation: Translation, start: float, end: float, rate: float) -> SentenceSpoken:
+    return SentenceSpoken(
+        SpokenSentence(translation.language, start, end, translation.start_time, translation.end_time, rate)
+    )
+
+
+def _not_spoken(translation: Translation, error: DragomanError) -> Notice:
+    where = f"The sentence at {translation.start_time:.1f} s was not spoken in {translation.language}"
+    return Notice(error.code, f"{where}: {error.message}", language=translation.language)

@@ -1,0 +1,125 @@
+"""Words in, sentences out.
+
+A sentence is closed by what follows it (a pause, a capital after a full stop) or by :meth:`SentenceBuilder.flush`, and
+is then never changed. Words are taken one at a time, so that the same words give the same sentences however they were
+handed over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dragoman.core.transcript import Item, Punctuation, Sentence, Word
+from dragoman.text.boundaries import PAUSE, SILENCE, best_cut, gap, marks_end_before_last, pause_needed, same_voice
+from dragoman.text.casing import sentence_case
+from dragoman.text.marks import split_marks
+from dragoman.text.questions import is_question
+from dragoman.text.writing import ends_sentence, full_stop, primary, word_delimiter
+
+_PUNCTUATED_SLACK = 2
+"""A punctuated engine means its long sentences: the length limits are a safety net there, and wider."""
+
+_FLUSHED_CONFIDENCE = 0.5
+"""Of a mark that stands at the end of what was heard: the sentence may go on, and nobody knows."""
+
+
+class SentenceBuilder:
+    """Collects the open sentence of one stream of words; a small state machine without clock or I/O."""
+
+    def __init__(
+        self,
+        language: str,
+        *,
+        punctuated: bool,
+        pause: float = PAUSE,
+        max_words: int = 40,
+        max_seconds: float = 20.0,
+    ) -> None:
+        """``punctuated``: words come with marks and capitals ("Hello,"); then ``pause`` (seconds) is unused."""
+        slack = _PUNCTUATED_SLACK if punctuated else 1
+        self._language = language
+        self._punctuated = punctuated
+        self._pause = pause
+        self._max_words = max_words * slack
+        self._max_seconds = max_seconds * slack
+        self._delimiter = word_delimiter(language)
+        self._open: list[Word] = []
+
+    def add(self, words: Sequence[Word]) -> list[Sentence]:
+        """Takes the words of the next finished utterance, in time order; returns the sentences now closed."""
+        closed: list[Sentence] = []
+        for word in words:
+            if word.content.strip():
+                closed += self._add_word(word)
+        return closed
+
+    def flush(self) -> list[Sentence]:
+        """Closes the open sentence, if there is one."""
+        return [self._close(len(self._open), _FLUSHED_CONFIDENCE)] if self._open else []
+
+    def _add_word(self, word: Word) -> list[Sentence]:
+        closed: list[Sentence] = []
+        self._open.append(word)
+        if len(self._open) > 1 and self._ends_before(self._open[-2], word):
+            closed.append(self._close(len(self._open) - 1, self._confidence(self._open[-2], word)))
+        while len(self._open) > 1 and self._is_too_long():
+            cut = best_cut(self._open, self._language)
+            closed.append(self._close(cut, self._confidence(self._open[cut - 1], self._open[cut])))
+        return closed
+
+    def _ends_before(self, before: Word, word: Word) -> bool:
+        if not same_voice(before, word):
+            return True
+        if not self._punctuated:
+            return gap(before, word) >= pause_needed(word, self._language, self._pause)
+        return gap(before, word) >= SILENCE or marks_end_before_last(self._open, self._language, self._delimiter)
+
+    def _is_too_long(self) -> bool:
+        seconds = self._open[-1].end_time - self._open[0].start_time
+        return len(self._open) > self._max_words or seconds > self._max_seconds
+
+    def _confidence(self, before: Word, after: Word) -> float:
+        """Of a mark added between two words: one half at the pause that ends a sentence, one from twice that."""
+        if not same_voice(before, after):
+            return 1.0
+        return min(1.0, gap(before, after) / (2 * self._pause)) if self._pause else 1.0
+
+    def _close(self, count: int, confidence: float) -> Sentence:
+        """Makes a sentence of the first ``count`` open words; ``confidence`` is that of a mark added at its end."""
+        words, self._open = self._open[:count], self._open[count:]
+        items = self._with_own_marks(words) if self._punctuated else self._with_added_mark(words, confidence)
+        return Sentence(tuple(items), self._language, self._delimiter)
+
+    def _with_own_marks(self, words: list[Word]) -> list[Item]:
+        items = [item for word in words for item in split_marks(word, self._language)]
+        return _mark_end(items, self._language)
+
+    def _with_added_mark(self, words: list[Word], confidence: float) -> list[Item]:
+        plain = [word.content.strip() for word in words]
+        cased = sentence_case(plain, self._language)
+        asks = primary(self._language) == "en" and is_question([word.lower() for word in plain])
+        mark = "?" if asks else full_stop(self._language)
+        last = words[-1]
+        items: list[Item] = [replace(word, content=content) for word, content in zip(words, cased, strict=True)]
+        if mark and not cased[-1].endswith(mark):
+            items.append(
+                Punctuation(
+                    mark,
+                    last.end_time,
+                    is_eos=True,
+                    confidence=confidence,
+                    speaker=last.speaker,
+                    channel=last.channel,
+                )
+            )
+        return items
+
+
+def _mark_end(items: list[Item], language: str) -> list[Item]:
+    """Sets ``is_eos`` on the mark that ends the sentence; closing quotes and brackets may follow it."""
+    for position in range(len(items) - 1, -1, -1):
+        item = items[position]
+        if isinstance(item, Word):
+            break
+        if ends_sentence(item.content, language):
+            return [*items[:position], replace(item, is_eos=True), *items[position + 1 :]]
+    return items

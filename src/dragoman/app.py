@@ -28,7 +28,7 @@ class Dragoman:
 
 
 @asynccontextmanager
-async def open_dragoman(names: EngineNames = EngineNames(), *, parallel: int | None = None) -> AsyncIterator[Dragoman]:
+async def open_dragoman(names: EngineNames | None = None, *, parallel: int | None = None) -> AsyncIterator[Dragoman]:
     """Surveys the installed engines; they are loaded when first needed. ``parallel`` is how many calls an engine
     serves at once, by default the cores of this machine."""
     found = routing.survey(names)

@@ -16,6 +16,10 @@ class TranslatorInfo(EngineInfo):
 class Translator(Protocol):
     """Sentences to sentences."""
 
+    def prepare(self, source: str, target: str) -> None:
+        """Loads what a pair needs, so that the first sentence of a live run does not wait for it."""
+        ...
+
     def translate(self, sentences: Sequence[str], source: str, target: str) -> list[str]:
         """One translation per sentence, in order, for one of the engine's direct pairs."""
         ...

@@ -78,12 +78,13 @@ class Step:
     target: str
 
 
-def survey(names: EngineNames = EngineNames()) -> Survey:
+def survey(names: EngineNames | None = None) -> Survey:
     """Asks every plug-in what it can do, without loading any.
 
     An engine asked for by name stands alone in its kind. Raises :class:`EngineNotFound` or
     :class:`EngineUnavailable` for those only; others that do not work are listed as missing.
     """
+    names = names or EngineNames()
     missing: list[Missing] = []
     return Survey(
         tuple(_installed(registry.VOICE_ACTIVITY, names.voice_activity, missing)),

@@ -48,6 +48,10 @@ class SpeechChunk:
 class Synthesizer(Protocol):
     """Text to speech."""
 
+    def prepare(self, voice: str) -> None:
+        """Loads what a voice needs, so that the first sentence of a live run does not wait for it."""
+        ...
+
     def synthesize(self, text: str, voice: str, rate: float = 1.0) -> Iterator[SpeechChunk]:
         """Speaks ``text`` with one of the engine's voices, at ``rate`` times the voice's own pace, in chunks as they
         are made."""

@@ -5,6 +5,8 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import Self, assert_never
 
+from anyio import TASK_STATUS_IGNORED
+from anyio.abc import TaskStatus
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from dragoman.core.audio import AudioChunk, join
@@ -42,6 +44,7 @@ async def recognise_whole(
     options: RecognizerOptions,
     *,
     at_once: int,
+    task_status: TaskStatus[None] = TASK_STATUS_IGNORED,
 ) -> None:
     """Each utterance as a whole, ``at_once`` of them at the same time; the answer is the same for any ``at_once``."""
 
@@ -53,6 +56,7 @@ async def recognise_whole(
         )
         return Utterance(words, utterance.end_time)
 
+    task_status.started()
     async with (
         incoming,
         outgoing,
@@ -102,9 +106,11 @@ async def recognise_live(
     options: RecognizerOptions,
     *,
     partials: bool,
+    task_status: TaskStatus[None] = TASK_STATUS_IGNORED,
 ) -> None:
-    """As the audio arrives, on one stream of the engine for the whole run."""
+    """As the audio arrives, on one stream of the engine for the whole run; started when that stream is open."""
     async with incoming, outgoing, _LiveStream(engine, options, emit) as stream:
+        task_status.started()
         policy = StablePrefix(engine.info.unstable_words)
         shown: tuple[tuple[Word, ...], int] = ((), 0)
         async for stretch in incoming:

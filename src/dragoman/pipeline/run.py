@@ -15,6 +15,8 @@ from dragoman.core.options import RunOptions
 from dragoman.core.transcript import Sentence, Translation
 from dragoman.engines.asr import RecognizerOptions
 from dragoman.engines.attached import RunEngines
+from dragoman.engines.mt import Translator
+from dragoman.engines.tts import Synthesizer
 from dragoman.pipeline.compose import compose
 from dragoman.pipeline.listen import listen
 from dragoman.pipeline.recognise import Utterance, recognise_live, recognise_whole
@@ -82,7 +84,7 @@ async def _work(
     recognizer_options = RecognizerOptions(engines.recognition_language)
     builder = SentenceBuilder(options.source, punctuated=engines.recognizer.info.punctuated)
     async with events:
-        await emit(RunStarted(options.source, engines.names))
+        await _prepare(engines)
         async with anyio.create_task_group() as group:
             for target, hops in engines.translations.items():
                 sentences_in, sentences_out = anyio.create_memory_object_stream[Sentence](_SENTENCES)
@@ -93,6 +95,17 @@ async def _work(
                     group.start_soon(interpret if live else dub, to_speak, emit, speaker)
                 group.start_soon(translate, sentences_out, translations, emit, hops, target)
             group.start_soon(partial(compose, flush_utterances=live), utterances_out, sentences, emit, builder)
-            group.start_soon(recognise, stretches_out, utterances_in, emit, engines.recognizer, recognizer_options)
+            await group.start(recognise, stretches_out, utterances_in, emit, engines.recognizer, recognizer_options)
+            await emit(RunStarted(options.source, engines.names))
             heard = await listen(audio, stretches_in, engines.voice_activity, options)
         await emit(RunEnded(heard))
+
+
+async def _prepare(engines: RunEngines) -> None:
+    """Has the engines load what this run needs, all at the same time."""
+    async with anyio.create_task_group() as group:
+        for hops in engines.translations.values():
+            for hop in hops:
+                group.start_soon(hop.engine.hosted.call, Translator.prepare, hop.source, hop.target)
+        for speaker in engines.speakers.values():
+            group.start_soon(speaker.engine.hosted.call, Synthesizer.prepare, speaker.voice)

@@ -44,6 +44,11 @@ class ProgramChain:
         """Process ids, first program first."""
         return [program.pid for program in self._programs]
 
+    @property
+    def running(self) -> bool:
+        """Whether all of them live."""
+        return all(program.poll() is None for program in self._programs)
+
     def exchange(self, data: bytes) -> Iterator[bytes]:
         """Writes ``data`` and yields what comes back, at the same time, so that full pipes never block both ends.
 

@@ -25,6 +25,7 @@ _UNUSABLE = {
     "eng-hbs": "BLEU 1.6 into Croatian and 1.4 into Serbian: most words come out uninflected",
     "rus-ukr": "apertium-tagger of Debian 12 dies on it and nothing comes out",
     "ukr-rus": "as rus-ukr",
+    "swe-isl": "Capitalises Most Words Of A Sentence",
 }
 """Installed, and not offered, with the reason."""
 

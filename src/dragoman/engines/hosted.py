@@ -4,7 +4,7 @@ The first argument of each verb is a method of the engine's Protocol, so that ca
 boundary: ``await hosted.call(Recognizer.recognize, chunk, options)``.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -33,8 +33,8 @@ class Hosted(Protocol[E_co]):
 
     def iterate(
         self, method: Callable[Concatenate[E_co, P], Iterator[R]], *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncIterator[R]:
-        """A call whose results are handed over as the engine produces them."""
+    ) -> AsyncGenerator[R, None]:
+        """A call whose results are handed over as the engine produces them; close it when leaving early."""
         ...
 
     def lease(

@@ -6,7 +6,7 @@ it and nobody else; the next call gets a new one. A child whose memory grew past
 
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,7 @@ import anyio
 import anyio.abc
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from dragoman.core.errors import EngineCrashed
+from dragoman.core.errors import EngineCrashed, first_error
 from dragoman.hosts import wire
 from dragoman.hosts.calls import method_name
 
@@ -40,7 +40,7 @@ class ProcessHost(Generic[E]):
         size in bytes above which it is replaced."""
         self.name = name
         self._command = [plugin, *([model] if model else [])]
-        self._slots = anyio.CapacityLimiter(size)
+        self._slots = anyio.Semaphore(size)
         self._max_memory = max_memory
         self._idle: list[_Child] = []
 
@@ -55,9 +55,12 @@ class ProcessHost(Generic[E]):
 
     async def warm(self, children: int = 1) -> None:
         """Makes sure that so many children are loaded and idle."""
-        async with anyio.create_task_group() as group:
-            for _ in range(children - len(self._idle)):
-                group.start_soon(self._start_idle)
+        try:
+            async with anyio.create_task_group() as group:
+                for _ in range(children - len(self._idle)):
+                    group.start_soon(self._start_idle)
+        except BaseExceptionGroup as errors:
+            raise first_error(errors) from None
 
     async def call(self, method: Callable[Concatenate[E, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         async with self._child() as child:
@@ -66,7 +69,7 @@ class ProcessHost(Generic[E]):
 
     async def iterate(
         self, method: Callable[Concatenate[E, P], Iterator[R]], *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncIterator[R]:
+    ) -> AsyncGenerator[R, None]:
         async with self._child() as child:
             await child.send(wire.Request("iterate", method_name(method), args, kwargs))
             while isinstance(reply := await child.receive(), wire.Result):

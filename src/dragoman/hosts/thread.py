@@ -1,6 +1,6 @@
 """Runs an engine inside this process, on worker threads, for engines that let go of the GIL."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Concatenate, Generic, ParamSpec, Self, TypeVar
@@ -55,7 +55,7 @@ class ThreadHost(Generic[E]):
 
     async def iterate(
         self, method: Callable[Concatenate[E, P], Iterator[R]], *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncIterator[R]:
+    ) -> AsyncGenerator[R, None]:
         results = await self.call(method, *args, **kwargs)
         try:
             while (result := await self._run(lambda: next(results, _EXHAUSTED))) is not _EXHAUSTED:

@@ -1,7 +1,7 @@
 """Second stage: utterances to words, either as they are spoken or each as a whole and several at once."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Self, assert_never
 
@@ -16,6 +16,7 @@ from dragoman.core.transcript import Word
 from dragoman.engines.asr import Recognizer, RecognizerInfo, RecognizerOptions, RecognizerStream
 from dragoman.engines.attached import Attached
 from dragoman.engines.hosted import Leased
+from dragoman.media.resample import Resampler
 from dragoman.pipeline.ordered import map_in_order
 from dragoman.pipeline.policy import StablePrefix
 from dragoman.pipeline.segment import Quiet, Speech, SpeechEnd, Stretch
@@ -51,9 +52,9 @@ async def recognise_whole(
     async def recognise(utterance: AudioChunk | Quiet) -> Utterance:
         if isinstance(utterance, Quiet):
             return Utterance((), utterance.time)
-        words = await _with_second_try(
-            lambda: engine.hosted.call(Recognizer.recognize, utterance, options), emit, utterance
-        )
+        audio = _at_rate(utterance, engine.info.sample_rate)
+        times = (audio.start_time, audio.end_time)
+        words = await _with_second_try(lambda: engine.hosted.call(Recognizer.recognize, audio, options), emit, times)
         return Utterance(words, utterance.end_time)
 
     task_status.started()
@@ -82,10 +83,18 @@ async def _whole_utterances(stretches: MemoryObjectReceiveStream[Stretch]) -> As
                 assert_never(stretch)
 
 
+def _at_rate(audio: AudioChunk, sample_rate: int) -> AudioChunk:
+    resampler = Resampler(audio.sample_rate, sample_rate)
+    return join([resampler.accept(audio), resampler.flush()])
+
+
 async def _with_second_try(
-    recognise: Callable[[], Awaitable[tuple[Word, ...]]], emit: Emit, audio: AudioChunk
+    recognise: Callable[[], Awaitable[tuple[Word, ...]]], emit: Emit, times: tuple[float, float]
 ) -> tuple[Word, ...]:
-    """One utterance that an engine cannot bear must not cost the whole recording."""
+    """One utterance that an engine cannot bear must not cost the whole recording.
+
+    ``times``: where it begins and ends, in seconds.
+    """
     for last in (False, True):
         try:
             return await recognise()
@@ -93,7 +102,7 @@ async def _with_second_try(
             if not error.retryable:
                 raise
             if last:
-                where = f"{audio.start_time:.1f} to {audio.end_time:.1f} s"
+                where = f"{times[0]:.1f} to {times[1]:.1f} s"
                 await emit(Notice(error.code, f"{where} could not be recognised: {error.message}"))
     return ()
 
@@ -140,52 +149,48 @@ class _LiveStream:
         self._emit = emit
         self._stack = AsyncExitStack()
         self._stream: Leased[RecognizerStream] | None = None
+        self._resampler: Resampler | None = None
         self._utterance: list[AudioChunk] = []
+        self._words: tuple[Word, ...] = ()
 
     async def __aenter__(self) -> Self:
-        await self._opened()
+        await self._open()
         return self
 
     async def __aexit__(self, *exception: object) -> None:
         await self._stack.aclose()
 
     async def accept(self, audio: AudioChunk) -> tuple[Word, ...]:
-        self._utterance.append(audio)
-        return await _with_second_try(self._heard, self._emit, audio)
+        if self._resampler is None:
+            self._resampler = Resampler(audio.sample_rate, self._engine.info.sample_rate)
+        return await self._hear(self._resampler.accept(audio), last=False)
 
     async def finish(self) -> tuple[Word, ...]:
-        utterance = join(self._utterance)
+        assert self._resampler is not None
+        words = await self._hear(self._resampler.flush(), last=True)
+        self._utterance, self._words = [], ()
+        return words
+
+    async def _hear(self, audio: AudioChunk, *, last: bool) -> tuple[Word, ...]:
+        self._utterance.append(audio)
+        whole = (self._utterance[0].start_time, audio.end_time)
+        return await _with_second_try(lambda: self._attempt(last=last), self._emit, whole)
+
+    async def _attempt(self, *, last: bool) -> tuple[Word, ...]:
+        audio = join(self._utterance) if self._stream is None else self._utterance[-1]
         try:
-            return await _with_second_try(self._finished, self._emit, utterance)
-        finally:
-            self._utterance = []
-
-    async def _heard(self) -> tuple[Word, ...]:
-        return await self._attempt(self._utterance[-1], finish=False)
-
-    async def _finished(self) -> tuple[Word, ...]:
-        return await self._attempt(None, finish=True)
-
-    async def _attempt(self, audio: AudioChunk | None, *, finish: bool) -> tuple[Word, ...]:
-        try:
-            fresh = self._stream is None
-            stream = await self._opened()
-            if fresh and self._utterance:
-                audio = join(self._utterance)
-            words: tuple[Word, ...] = ()
-            if audio is not None:
-                words = await stream.call(RecognizerStream.accept, audio)
-            return await stream.call(RecognizerStream.finish) if finish else words
+            stream = await self._open()
+            if audio.pcm:
+                self._words = await stream.call(RecognizerStream.accept, audio)
+            return await stream.call(RecognizerStream.finish) if last else self._words
         except DragomanError:
             self._stream = None
             await self._stack.aclose()
             raise
 
-    async def _opened(self) -> Leased[RecognizerStream]:
+    async def _open(self) -> Leased[RecognizerStream]:
         if self._stream is None:
             self._stack = AsyncExitStack()
-            opening: AbstractAsyncContextManager[Leased[RecognizerStream]] = self._engine.hosted.lease(
-                Recognizer.open_stream, self._options
-            )
+            opening = self._engine.hosted.lease(Recognizer.open_stream, self._options)
             self._stream = await self._stack.enter_async_context(opening)
         return self._stream

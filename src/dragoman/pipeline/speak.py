@@ -5,7 +5,8 @@ overlaps the one before, and is sped up where it would run into the next. Live (
 as soon as it is there, faster when speech has piled up.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import replace
 
 from anyio.streams.memory import MemoryObjectReceiveStream
@@ -47,10 +48,11 @@ async def interpret(incoming: MemoryObjectReceiveStream[Translation], emit: Emit
             start = position = max(translation.end_time, track_end)
             rate = rate_for_backlog(start - translation.end_time)
             try:
-                async for chunk in _synthesize(speaker, translation.content, rate, quality="LQ"):
-                    placed = replace(chunk, start_time=position)
-                    position = placed.end_time
-                    await emit(SynthesizedAudio(translation.language, placed))
+                async with aclosing(_synthesize(speaker, translation.content, rate, quality="LQ")) as chunks:
+                    async for chunk in chunks:
+                        placed = replace(chunk, start_time=position)
+                        position = placed.end_time
+                        await emit(SynthesizedAudio(translation.language, placed))
             except DragomanError as error:
                 await emit(_not_spoken(translation, error))
             track_end = position
@@ -69,14 +71,17 @@ async def _whole(speaker: Speaker, text: str, rate: float) -> AudioChunk:
     return join(chunks) if chunks else AudioChunk(b"", OUTPUT_RATE)
 
 
-async def _synthesize(speaker: Speaker, text: str, rate: float, *, quality: Quality) -> AsyncIterator[AudioChunk]:
+async def _synthesize(
+    speaker: Speaker, text: str, rate: float, *, quality: Quality
+) -> AsyncGenerator[AudioChunk, None]:
     """Speech at :data:`OUTPUT_RATE`, whatever the engine's own rate."""
     resampler = Resampler(speaker.engine.info.sample_rate, OUTPUT_RATE, quality=quality)
     hosted = speaker.engine.hosted
-    async for piece in hosted.iterate(Synthesizer.synthesize, text, speaker.voice, rate):
-        chunk = resampler.accept(piece.audio)
-        if chunk.pcm:
-            yield chunk
+    async with aclosing(hosted.iterate(Synthesizer.synthesize, text, speaker.voice, rate)) as pieces:
+        async for piece in pieces:
+            chunk = resampler.accept(piece.audio)
+            if chunk.pcm:
+                yield chunk
     last = resampler.flush()
     if last.pcm:
         yield last

@@ -1,0 +1,78 @@
+"""Engines on threads of this process."""
+
+import threading
+from collections.abc import Iterator
+from typing import ClassVar
+
+import anyio
+import pytest
+from tests.unit.hosts.toys import Toy, ToyStream
+
+from dragoman.core.errors import EngineFailed, EngineUnavailable
+from dragoman.hosts.thread import ThreadHost
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_calls_streams_and_results() -> None:
+    async with ThreadHost("toy", Toy, threads=2) as host:
+        assert await host.call(Toy.echo, 5) == 5
+        assert [number async for number in host.iterate(Toy.count, 3)] == [0, 1, 2]
+        async with host.lease(Toy.open_stream, 1) as stream:
+            assert await stream.call(ToyStream.add, 1) == 2
+
+
+async def test_the_engine_is_loaded_once_however_many_ask() -> None:
+    loads = []
+
+    def load() -> Toy:
+        loads.append(threading.get_ident())
+        return Toy()
+
+    async with ThreadHost("toy", load, threads=4) as host, anyio.create_task_group() as group:
+        for number in range(8):
+            group.start_soon(host.call, Toy.echo, number)
+    assert len(loads) == 1
+
+
+async def test_what_an_engine_raises_is_an_engine_error() -> None:
+    async with ThreadHost("toy", Toy, threads=1) as host:
+        with pytest.raises(EngineFailed, match="toy failed: KeyError"):
+            await host.call(Toy.fail)
+        with pytest.raises(EngineFailed, match="13"):
+            _ = [number async for number in host.iterate(Toy.count, 20)]
+
+
+async def test_a_failed_load_is_tried_again() -> None:
+    attempts = iter([EngineUnavailable("not yet"), None])
+
+    def load() -> Toy:
+        if (error := next(attempts)) is not None:
+            raise error
+        return Toy()
+
+    async with ThreadHost("toy", load, threads=1) as host:
+        with pytest.raises(EngineUnavailable):
+            await host.warm()
+        assert await host.call(Toy.echo, 1) == 1
+
+
+async def test_an_abandoned_iterator_and_the_engine_are_closed() -> None:
+    class Closing(Toy):
+        closed: ClassVar[list[str]] = []
+
+        def count(self, to: int) -> Iterator[int]:
+            try:
+                yield from range(to)
+            finally:
+                self.closed.append("iterator")
+
+        def close(self) -> None:
+            self.closed.append("engine")
+
+    async with ThreadHost("toy", Closing, threads=1) as host:
+        numbers = host.iterate(Closing.count, 9)
+        async for _ in numbers:
+            break
+        await numbers.aclose()
+    assert Closing.closed == ["iterator", "engine"]

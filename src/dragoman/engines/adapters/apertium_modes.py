@@ -36,8 +36,8 @@ _BEFORE = {"hbs-eng": "Cyrl-Latn"}
 """Modes that only read Latin letters, and the mode that transliterates for them."""
 
 _PREFERRED = ("en", "es", "ca")
-"""Pairs with these languages come first: most roads from English lead over Spanish, and over Catalan they are no
-better and two or three times slower."""
+"""Pairs between these languages come first, so that the road from English to French or Italian leads over Spanish:
+over Catalan it is no better and two or three times slower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,11 @@ def _pairs(name: str) -> Iterator[Pair]:
         return
 
 
-def _preference(pair: Pair) -> tuple[int, bool, Pair]:
+def _preference(pair: Pair) -> tuple[list[int], bool, Pair]:
     languages = [tag.partition("-")[0] for tag in pair]
-    rank = min((i for i, tag in enumerate(_PREFERRED) if tag in languages), default=len(_PREFERRED))
+    ranks = [_PREFERRED.index(tag) if tag in _PREFERRED else len(_PREFERRED) for tag in languages]
     is_variant = "-" in pair[1]
-    return rank, is_variant, pair
+    return sorted(ranks), is_variant, pair
 
 
 def _commands(path: Path) -> tuple[tuple[str, ...], ...]:

@@ -49,8 +49,8 @@ class ThreadHost(Generic[E]):
         await self._loaded()
 
     async def call(self, method: Callable[Concatenate[E, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        bound = getattr(await self._loaded(), method_name(method))
-        result: R = await self._run(lambda: bound(*args, **kwargs))
+        engine = await self._loaded()
+        result: R = await self._run(lambda: getattr(engine, method_name(method))(*args, **kwargs))
         return result
 
     async def iterate(
@@ -93,5 +93,6 @@ class ThreadLease(Generic[S]):
         self._stream = stream
 
     async def call(self, method: Callable[Concatenate[S, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        bound = getattr(self._stream, method_name(method))
-        return await self._host._run(lambda: bound(*args, **kwargs))  # noqa: SLF001  the two are one thing
+        stream = self._stream
+        work = lambda: getattr(stream, method_name(method))(*args, **kwargs)  # noqa: E731  typed by the host
+        return await self._host._run(work)  # noqa: SLF001  the two are one thing

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import RawIOBase
 from itertools import chain
+from typing import Any
 
 import av
 import av.error
@@ -35,7 +36,13 @@ _READ_ATTEMPTS = 10
 """Times in a row that the demuxer may fail before the rest of the file is given up."""
 
 _ESTIMATED = "Estimating duration from bitrate"
-"""How FFmpeg's log says that a duration is a guess."""
+"""FFmpeg's log, when a duration is a guess."""
+
+_ENDLESS = "Ignoring maximum wav data size"
+"""FFmpeg's log, when a wav file was streamed and nobody went back to write its length."""
+
+_NO_INDEX = "moov atom not found"
+"""FFmpeg's log, when an mp4 file ends before the index that was to follow the samples."""
 
 _NOT_AUDIO_REMEDY = "Give a sound or video file, for example wav, mp3, m4a, ogg, flac or mp4"
 
@@ -57,7 +64,10 @@ class Source:
 
     def __init__(self, file: RawIOBase) -> None:
         self.damage = Damage()
-        self._container, self._duration_is_exact = _open(file)
+        av.logging.set_level(av.logging.WARNING)  # damage that the API does not report is read from the log
+        self._container, notes = _open(file)
+        self._duration_is_exact = _ESTIMATED not in notes
+        self._length_is_known = _ENDLESS not in notes
         self._track = _sound_track(self._container)
         blocks = self._decode()
         first = next(blocks, None)
@@ -86,27 +96,38 @@ class Source:
         return None if self._container.duration is None else self._container.duration / av.time_base
 
     def _nothing_decoded(self) -> NotAudio | EmptyAudio:
-        if self.damage.skipped:
+        if self.damage.pieces:
             return NotAudio("its sound cannot be decoded", remedy=_NOT_AUDIO_REMEDY)
         return EmptyAudio("there is no sound in it", remedy="Check that the recording worked")
 
     def _decode(self) -> Iterator[Block]:
         position = 0.0
-        for packet in self._packets():
-            try:
-                frames = self._track.codec_context.decode(packet)
-            except av.error.MemoryError:
-                raise
-            except av.error.FFmpegError:
-                self.damage.piece_lost(position)
+        with av.logging.Capture() as log:
+            for packet in self._packets():
                 if self.damage.hopeless:
                     return
-                continue
-            for frame in frames:
-                if frame.samples:
+                try:
+                    frames = self._track.codec_context.decode(packet)
+                except av.error.MemoryError:
+                    raise
+                except av.error.FFmpegError:
+                    self.damage.add(position)
+                    continue
+                finally:
+                    complaint = any(level <= av.logging.ERROR for level, _, _ in log)
+                    log.clear()
+                if frames:
                     self.damage.piece_decoded()
-                    yield self._block(frame)
-                    position += frame.samples / frame.sample_rate
+                if complaint or self._is_cut(packet):
+                    self.damage.add(position)
+                for frame in frames:
+                    if frame.samples:
+                        yield self._block(frame)
+                        position += frame.samples / frame.sample_rate
+
+    def _is_cut(self, packet: "av.Packet[AudioStream] | None") -> bool:
+        """Whether the file ended within the packet, although it knew how long it would be."""
+        return packet is not None and packet.is_corrupt and self._length_is_known
 
     def _packets(self) -> "Iterator[av.Packet[AudioStream] | None]":
         """Packets of the track, then None, which asks the decoder for what it still holds."""
@@ -122,7 +143,6 @@ class Source:
                 raise
             except (av.error.FFmpegError, OSError):
                 failures += 1
-                self.damage.run += 1
             else:
                 break
         yield None
@@ -134,18 +154,26 @@ class Source:
         return Block(_samples(frame), frame.sample_rate, time)
 
 
-def _open(file: RawIOBase) -> tuple[InputContainer, bool]:
-    """The container, and whether its duration is more than a guess."""
-    try:
-        with av.logging.Capture() as log:
+def _open(file: RawIOBase) -> tuple[InputContainer, str]:
+    """The container, and what FFmpeg noted while opening it."""
+    with av.logging.Capture() as log:
+        try:
             container = av.open(file, "r", options={"format_whitelist": FORMATS})
-    except av.error.MemoryError:
-        raise
-    except (av.error.FFmpegError, UnicodeDecodeError) as error:
-        raise NotAudio(
-            "this is no sound or video file, or its beginning is broken", remedy=_NOT_AUDIO_REMEDY
-        ) from error
-    return container, not any(_ESTIMATED in line for _, _, line in log)
+        except av.error.MemoryError:
+            raise
+        except (av.error.FFmpegError, UnicodeDecodeError) as error:
+            raise _unreadable(_notes(log)) from error
+    return container, _notes(log)
+
+
+def _notes(log: list[tuple[int, str, str]]) -> str:
+    return "".join(line for _, _, line in log)
+
+
+def _unreadable(notes: str) -> NotAudio:
+    if _NO_INDEX in notes:
+        return NotAudio("its index is missing: it was cut short, or never finished", remedy="Copy or record it again")
+    return NotAudio("this is no sound or video file, or its beginning is broken", remedy=_NOT_AUDIO_REMEDY)
 
 
 def _sound_track(container: InputContainer) -> AudioStream:
@@ -177,9 +205,9 @@ def _samples(frame: AudioFrame) -> NDArray[np.int16]:
         case "int32":
             return _round(samples / 65_536.0)
         case _:
-            return _round(np.nan_to_num(np.asarray(samples, np.float64)) * 32_768.0)
+            return _round(np.multiply(np.nan_to_num(samples), 32_768.0, dtype=np.float64))
 
 
-def _round(samples: NDArray[np.float64]) -> NDArray[np.int16]:
+def _round(samples: NDArray[np.floating[Any]]) -> NDArray[np.int16]:
     rounded: NDArray[np.int16] = np.clip(np.rint(samples), -32_768, 32_767).astype(np.int16)
     return rounded

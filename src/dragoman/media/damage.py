@@ -3,25 +3,26 @@
 from dataclasses import dataclass
 
 LONGEST_RUN = 500
-"""Damaged pieces in a row after which the rest is given up; ten seconds of most codecs."""
+"""Lost pieces in a row after which the rest is given up; ten seconds of most codecs."""
 
 _TOLERANCE = 0.5
-"""Seconds that a sound file may fall short of its container's claim: encoders round and pad."""
+"""Seconds that the sound may fall short of its container's claim: encoders round and pad."""
 
 
 @dataclass(slots=True)
 class Damage:
-    """Counts pieces that would not decode. Times are seconds on the file's own time line."""
+    """Counts the packets that would not decode, or that FFmpeg complained of. Times are seconds of decoded sound."""
 
-    skipped: int = 0
-    first_skipped: float = 0.0
+    pieces: int = 0
+    first: float = 0.0
+    """Time of the first damage."""
     run: int = 0
-    """Damaged pieces since the last good one."""
+    """Damaged pieces since the last good one; what is left of it at the end is a broken tail."""
 
-    def piece_lost(self, time: float) -> None:
-        if not self.skipped:
-            self.first_skipped = time
-        self.skipped += 1
+    def add(self, time: float) -> None:
+        if not self.pieces:
+            self.first = time
+        self.pieces += 1
         self.run += 1
 
     def piece_decoded(self) -> None:
@@ -32,14 +33,16 @@ class Damage:
         return self.run >= LONGEST_RUN
 
     def warnings(self, end_time: float, claimed: float | None) -> tuple[str, ...]:
-        """``end_time`` is where the sound really ended, ``claimed`` what the container says, if it is no guess."""
+        """``end_time`` is where the sound ended, ``claimed`` where its container says, None if that is a guess."""
         lines = []
-        if self.skipped > self.run:
-            lines.append(
-                f"{self.skipped - self.run} damaged pieces were skipped, the first at {self.first_skipped:.1f} s"
-            )
-        if self.run:
+        in_the_middle = self.pieces - self.run
+        if in_the_middle:
+            lines.append(f"damaged pieces were passed over: {in_the_middle}, the first at {self.first:.1f} s")
+        missing = None if claimed is None else claimed - end_time
+        complete = missing is not None and missing <= _TOLERANCE  # broken behind the sound, such as an odd tag
+        if self.run and not complete:
             lines.append(f"the file is broken from {end_time:.1f} s on; what came before was decoded")
-        elif claimed is not None and end_time < claimed - _TOLERANCE:
-            lines.append(f"the file ends at {end_time:.1f} s of {claimed:.1f} s: it was cut short")
+        elif missing is not None and not complete:
+            fate = f"{missing:.1f} s were lost" if in_the_middle else "it was cut short"
+            lines.append(f"the sound ends at {end_time:.1f} s of {claimed:.1f} s: {fate}")
         return tuple(lines)

@@ -1,0 +1,42 @@
+"""What the program ends with: one number for every way in which it can fail."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from dragoman.core.errors import DragomanError
+
+SUCCESS: Final = 0
+USAGE: Final = 2
+INTERNAL_ERROR: Final = 70
+"""A bug of ours."""
+BROKEN_PIPE: Final = 141
+"""Nobody reads standard output any more; what a shell shows for a program that SIGPIPE ended."""
+SIGNAL: Final = 128
+"""Plus the number of the signal that ended the work: 130 for Ctrl-C, 143 for SIGTERM."""
+
+EXIT_CODES: Final[Mapping[str, int]] = {
+    "error": 1,
+    "invalid_option": USAGE,
+    "invalid_input": 10,
+    "file_unreadable": 11,
+    "not_audio": 12,
+    "empty_audio": 13,
+    "no_speech": 14,
+    "media_limit_exceeded": 15,
+    "unknown_language": 16,
+    "unsupported_language": 17,
+    "output_error": 20,
+    "output_not_writable": 21,
+    "disk_full": 22,
+    "engine_error": 30,
+    "engine_not_found": 31,
+    "engine_unavailable": 32,
+    "engine_crashed": 33,
+    "engine_failed": 34,
+    "decoder_crashed": 35,
+}
+"""By error code; a test compares it with the error tree."""
+
+
+def exit_code(error: DragomanError) -> int:
+    return EXIT_CODES[error.code]

@@ -54,3 +54,4 @@ async def map_in_order(
     async with line_out, anyio.create_task_group() as group:
         group.start_soon(start_all)
         yield results()
+        group.cancel_scope.cancel()  # whoever leaves early wants no more

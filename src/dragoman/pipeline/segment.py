@@ -8,7 +8,7 @@ and not on how it was cut into chunks.
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dragoman.core.audio import AudioChunk, join
 
@@ -62,7 +62,10 @@ class Segmenter:
     def __init__(self, options: SegmentOptions, *, frame_samples: int, sample_rate: int) -> None:
         self._options = options
         self._frame_samples = frame_samples
+        self._sample_rate = sample_rate
         self._frame = frame_samples / sample_rate
+        self._origin: float | None = None
+        self._frames = 0
         margin = options.padding + options.min_speech
         self._recent: deque[AudioChunk] = deque(maxlen=max(1, round(margin / self._frame)))
         self._speech_frames = 0
@@ -74,8 +77,12 @@ class Segmenter:
         """``audio`` holds exactly the judged frames, one probability each."""
         stretches: list[Stretch] = []
         spoken: list[AudioChunk] = []
+        if self._origin is None:
+            self._origin = audio.start_time
         for index, probability in enumerate(probabilities):
-            frame = audio.slice(index * self._frame_samples, (index + 1) * self._frame_samples)
+            samples = audio.slice(index * self._frame_samples, (index + 1) * self._frame_samples)
+            frame = replace(samples, start_time=self._time())
+            self._frames += 1
             if self._open_since is None:
                 spoken += self._wait(frame, probability)
             else:
@@ -86,8 +93,13 @@ class Segmenter:
         if spoken:
             stretches.append(Speech(join(spoken)))
         elif self._open_since is None and probabilities:
-            stretches.append(Quiet(audio.end_time))
+            stretches.append(Quiet(self._time()))
         return stretches
+
+    def _time(self) -> float:
+        """Where the judged audio ends. Counted in frames: sums of seconds would depend on how the audio was cut."""
+        assert self._origin is not None
+        return self._origin + self._frames * self._frame_samples / self._sample_rate
 
     def flush(self) -> list[Stretch]:
         """The audio is over; so is the open utterance."""
@@ -100,7 +112,7 @@ class Segmenter:
         if self._speech_frames * self._frame < self._options.min_speech:
             return []
         beginning = list(self._recent)
-        self._open_since, self._speech_end = beginning[0].start_time, frame.end_time
+        self._open_since, self._speech_end = beginning[0].start_time, self._time()
         self._recent.clear()
         self._speech_frames = self._quiet_frames = 0
         return beginning
@@ -109,13 +121,13 @@ class Segmenter:
         """Somebody speaks: whether this frame ends the utterance."""
         if probability >= self._options.offset:
             self._quiet_frames = 0
-            self._speech_end = frame.end_time
+            self._speech_end = self._time()
             self._recent.clear()
         else:
             self._quiet_frames += 1
             self._recent.append(frame)  # the silence may turn out to be the padding of the next utterance
         assert self._open_since is not None
-        age = frame.end_time - self._open_since
+        age = self._time() - self._open_since
         return age >= self._options.max_utterance or (
             self._quiet_frames * self._frame >= self._silence_needed(age) and self._quiet_frames > 0
         )

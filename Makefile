@@ -1,0 +1,32 @@
+# `make` alone lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lock clean .run .dev
+MAKEFLAGS += --no-print-directory
+export PYTHON FILE FROM TO OUT
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .run ## Install what is missing and translate a real recording; or yours: make demo FILE=talk.mp3 TO=es,fr
+	@scripts/demo.sh
+
+test: check ## Install what is missing, then run the checks and all tests
+	@.venv/bin/pytest --numprocesses auto
+
+check: .dev ## Format, lint, types and layers, in under a minute
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+lock: ## Write requirements/*.txt from pyproject.toml (needs uv); make lock UPGRADE=--upgrade renews every pin
+	@scripts/lock.sh $(UPGRADE)
+
+clean: ## Remove what the other targets made, .venv too
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist out
+
+.run:
+	@scripts/setup.sh run
+
+.dev:
+	@scripts/setup.sh dev

@@ -9,7 +9,7 @@ _HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 _NO_LINE_START = frozenset(
     "、。，．・：；？！）］｝」』》〉】〕”’…‥ーゝ々ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.:;?!)]}%"
 )
-_NO_LINE_END = frozenset("（［｛「『《〈【〔“‘([{")
+_NO_LINE_END = frozenset("·・（［｛「『《〈【〔“‘([{")
 """The short form of Japanese kinsoku, which Chinese shares."""
 
 

@@ -5,6 +5,7 @@ first line longer than the second, and a stump of a subtitle. A pause makes a br
 the subtitle itself.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -104,7 +105,7 @@ class Layout:
         if lines == 1:
             return (0.0, ()) if self._is_line(first, last) else None
         plans: list[_Plan] = []
-        for cut in range(first + 1, last):
+        for cut in range(self._earliest_cut(first, last, lines), last):
             if not self._is_line(first, cut):
                 break
             rest = self._set_in(cut, last, lines - 1)
@@ -113,6 +114,12 @@ class Layout:
                 balance = _IMBALANCE * abs(surplus) + _TOP_HEAVY * max(0.0, surplus)
                 plans.append((self._break_costs[cut] + balance + rest[0], (cut, *rest[1])))
         return min(plans, default=None)
+
+    def _earliest_cut(self, first: int, last: int, lines: int) -> int:
+        """No earlier end of the first line leaves a rest that fits the others."""
+        room = self._style.max_line_length * (lines - 1)
+        earliest = bisect_left(self._offsets, self._offsets[last] - room - 1, first + 1, last)
+        return min(earliest, last - 1) if last - first > 1 else last
 
     def _is_line(self, first: int, last: int) -> bool:
         """Whether the pieces fit one line; a word too long for any stands alone."""

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dragoman.text.writing import word_set
 
 _LEAD_INS = word_set("and but so or well oh now then yes no okay ok hey please")
-_SUBJECTS = word_set("i you he she it we they there this that these those")
+_ONE = word_set("he she it there this that")
+_MANY = word_set("you we they these those")
 _PEOPLE = word_set("i you we they")
+_SUBJECTS = _ONE | _MANY | {"i"}
 _DETERMINERS = word_set("the a an my your his her its our their any anyone anybody anything someone something")
 _QUESTION_WORDS = word_set("what who whom whose when where why how which")
 
@@ -24,7 +26,10 @@ _NEGATED = {
 }
 
 _SUBJECTS_AFTER = {
-    **dict.fromkeys(("is", "was", "are", "does", "did", "has", "can", "could", "will", "would"), _SUBJECTS),
+    **dict.fromkeys(("did", "can", "could", "will", "would"), _SUBJECTS),
+    **dict.fromkeys(("is", "does", "has"), _ONE),
+    "was": _ONE | {"i"},
+    "are": _MANY | {"there"},
     "am": frozenset({"i"}),
     # "do it" is an order, "have it" too.
     "do": _PEOPLE | {"these", "those"},

@@ -38,6 +38,7 @@ def test_asks(words: str) -> None:
         "should you need me call",
         "may he rest in peace",
         "is the best of all",
+        "is they have won",
         "what is more he lied",
         "who came to the house was lost",
         "which is the reason",

@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from io import FileIO
+from pathlib import Path
 
 from dragoman.core.errors import DecoderCrashed, DragomanError, MediaLimitExceeded
 from dragoman.media.decoder_wire import (
@@ -96,11 +97,18 @@ def _write(out: int, frame: bytes) -> None:
 def _confine(limits: DecodeLimits) -> None:
     """From here on no descriptor can be opened, and memory and CPU time end.
 
-    RLIMIT_DATA and not RLIMIT_AS: the latter also counts the 100 MB of mapped libraries.
+    RLIMIT_DATA and not RLIMIT_AS: the latter also counts 140 MB of libraries that are mapped and hardly touched.
     """
-    resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory + _RESERVE))
+    memory = _private_memory() + limits.memory
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory + _RESERVE))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def _private_memory() -> int:
+    """Bytes that count for RLIMIT_DATA; the field in statm is in pages."""
+    with Path("/proc/self/statm").open() as statm:
+        return int(statm.read().split()[5]) * resource.getpagesize()
 
 
 def _release_reserve() -> None:

@@ -39,7 +39,7 @@ class DecodeLimits:
     """What decoding one file may cost before it is given up as :class:`MediaLimitExceeded`."""
 
     memory: int = 512 * _MIB
-    """Bytes of private memory (heap, stacks and mappings, not the libraries' code)."""
+    """Bytes of heap and private mappings beyond what the decoder's libraries hold before they see the file."""
     cpu_seconds: int = 3600
     output_seconds: float = 24 * _HOUR
     """Length of the decoded sound."""

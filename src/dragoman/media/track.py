@@ -28,15 +28,20 @@ class Track:
     """
 
     def __init__(self, channels: int, sample_rate: int, *, split: bool, longest: float) -> None:
-        self.position = 0.0
-        """Seconds laid down so far."""
         self._channels = channels if split else 1
         self._sample_rate = sample_rate
         self._longest = longest
         self._clock_shift = 0.0
-        self._source_rate = 0
+        self._source_rate = sample_rate
+        self._rate_since = 0.0
+        self._samples_since = 0
         self._resamplers: list[Resampler] = []
         self._ready = [bytearray() for _ in range(self._channels)]
+
+    @property
+    def position(self) -> float:
+        """Seconds laid down so far, counted in samples since the last change of rate."""
+        return self._rate_since + self._samples_since / self._source_rate
 
     def lay(self, block: Block) -> Iterator[tuple[int, bytes]]:
         for silence in self._silence_before(block):
@@ -61,18 +66,21 @@ class Track:
                 yield np.zeros((self._channels, min(step, missing - start)), np.int16)
 
     def _append(self, samples: NDArray[np.int16], sample_rate: int) -> Iterator[tuple[int, bytes]]:
-        if sample_rate != self._source_rate:
-            self._flush_resamplers()
-            self._source_rate = sample_rate
-            self._resamplers = [Resampler(sample_rate, self._sample_rate) for _ in range(self._channels)]
+        if sample_rate != self._source_rate or not self._resamplers:
+            self._change_rate(sample_rate)
         for resampler, ready, channel in zip(self._resamplers, self._ready, samples, strict=True):
             ready.extend(resampler.accept(AudioChunk(channel.tobytes(), sample_rate)).pcm)
-        self.position += samples.shape[1] / sample_rate
+        self._samples_since += samples.shape[1]
         if self.position > self._longest:
             raise MediaLimitExceeded(
                 f"it is longer than the limit of {self._longest:.0f} s of sound", remedy="Cut it, or raise the limit"
             )
         yield from self._take(round(PIECE * self._sample_rate))
+
+    def _change_rate(self, sample_rate: int) -> None:
+        self._flush_resamplers()
+        self._rate_since, self._samples_since, self._source_rate = self.position, 0, sample_rate
+        self._resamplers = [Resampler(sample_rate, self._sample_rate) for _ in range(self._channels)]
 
     def _flush_resamplers(self) -> None:
         for resampler, ready in zip(self._resamplers, self._ready, strict=False):

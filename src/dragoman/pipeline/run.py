@@ -1,9 +1,10 @@
 """One run: the stages joined, with one way in and one way out."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -24,6 +25,8 @@ from dragoman.pipeline.segment import Stretch
 from dragoman.pipeline.speak import dub, interpret
 from dragoman.pipeline.translate import translate
 from dragoman.text.sentences import SentenceBuilder
+
+T = TypeVar("T")
 
 _AUDIO = 16
 """Chunks waiting to be heard: a second and a half of live audio, so that a short stall of the engines is not felt by
@@ -54,15 +57,16 @@ async def open_run(options: RunOptions, engines: RunEngines, *, at_once: int = 1
     Both ends must be used at the same time: the run holds only a few chunks and events. Leaving the context early
     cancels everything. What ends a run early is raised as one error, not as a group.
     """
-    audio_in, audio_out = anyio.create_memory_object_stream[AudioChunk](_AUDIO)
-    events_in, events_out = anyio.create_memory_object_stream[Event](_EVENTS)
-    try:
-        async with anyio.create_task_group() as group, audio_in, events_out:
-            group.start_soon(_work, options, engines, at_once, audio_out, events_in)
-            yield Run(audio_in, events_out)
-            group.cancel_scope.cancel()
-    except BaseExceptionGroup as errors:
-        raise first_error(errors) from None
+    with ExitStack() as streams:
+        audio_in, audio_out = _owned(streams, anyio.create_memory_object_stream[AudioChunk](_AUDIO))
+        events_in, events_out = _owned(streams, anyio.create_memory_object_stream[Event](_EVENTS))
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(_work, options, engines, at_once, audio_out, events_in)
+                yield Run(audio_in, events_out)
+                group.cancel_scope.cancel()
+        except BaseExceptionGroup as errors:
+            raise first_error(errors) from None
 
 
 async def _work(
@@ -75,23 +79,23 @@ async def _work(
     """Joins the stages, first to last, and sees them to their end."""
     live = options.recognition == "live"
     emit = events.send
-    stretches_in, stretches_out = anyio.create_memory_object_stream[Stretch](_STRETCHES)
-    utterances_in, utterances_out = anyio.create_memory_object_stream[Utterance](1)
     sentences: list[MemoryObjectSendStream[Sentence]] = []
     recognise = (
         partial(recognise_live, partials=options.partials) if live else partial(recognise_whole, at_once=at_once)
     )
     recognizer_options = RecognizerOptions(engines.recognition_language)
     builder = SentenceBuilder(options.source, punctuated=engines.recognizer.info.punctuated)
-    async with events:
+    with ExitStack() as streams, events:
         await _prepare(engines)
+        stretches_in, stretches_out = _owned(streams, anyio.create_memory_object_stream[Stretch](_STRETCHES))
+        utterances_in, utterances_out = _owned(streams, anyio.create_memory_object_stream[Utterance](1))
         async with anyio.create_task_group() as group:
             for target, hops in engines.translations.items():
-                sentences_in, sentences_out = anyio.create_memory_object_stream[Sentence](_SENTENCES)
+                sentences_in, sentences_out = _owned(streams, anyio.create_memory_object_stream[Sentence](_SENTENCES))
                 sentences.append(sentences_in)
                 translations: MemoryObjectSendStream[Translation] | None = None
                 if (speaker := engines.speakers.get(target)) is not None:
-                    translations, to_speak = anyio.create_memory_object_stream[Translation](_SENTENCES)
+                    translations, to_speak = _owned(streams, anyio.create_memory_object_stream[Translation](_SENTENCES))
                     group.start_soon(interpret if live else dub, to_speak, emit, speaker)
                 group.start_soon(translate, sentences_out, translations, emit, hops, target)
             group.start_soon(partial(compose, flush_utterances=live), utterances_out, sentences, emit, builder)
@@ -109,3 +113,12 @@ async def _prepare(engines: RunEngines) -> None:
                 group.start_soon(hop.engine.hosted.call, Translator.prepare, hop.source, hop.target)
         for speaker in engines.speakers.values():
             group.start_soon(speaker.engine.hosted.call, Synthesizer.prepare, speaker.voice)
+
+
+def _owned(
+    streams: ExitStack, ends: tuple[MemoryObjectSendStream[T], MemoryObjectReceiveStream[T]]
+) -> tuple[MemoryObjectSendStream[T], MemoryObjectReceiveStream[T]]:
+    """Has both ends closed with ``streams``: a stage that was cancelled before its first step cannot close its own."""
+    for end in ends:
+        streams.enter_context(end)
+    return ends

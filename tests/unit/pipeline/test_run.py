@@ -1,0 +1,254 @@
+"""Whole runs with the scripted engine: the real stages, hosts and channels."""
+
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import anyio
+import pytest
+from tests.unit.pipeline.rig import attached, events_of, scripted, silence, with_recognizer
+
+from dragoman.core.audio import AudioChunk
+from dragoman.core.errors import EngineCrashed, EngineUnavailable
+from dragoman.core.events import (
+    EndOfUtterance,
+    Event,
+    FinalTranscript,
+    FinalTranslation,
+    Notice,
+    PartialTranscript,
+    Progress,
+    RunEnded,
+    RunStarted,
+    SentenceSpoken,
+    SynthesizedAudio,
+)
+from dragoman.core.fold import fold
+from dragoman.core.options import RunOptions
+from dragoman.core.transcript import Word
+from dragoman.engines.asr import RecognizerOptions
+from dragoman.pipeline.run import open_run
+
+pytestmark = pytest.mark.anyio
+
+FILE = RunOptions("en", ("es", "fr"), speak=("es",))
+LIVE = RunOptions("en", ("es", "fr"), speak=("es",), recognition="live", partials=True)
+
+
+@pytest.mark.parametrize("options", [FILE, LIVE], ids=["file", "live"])
+async def test_what_the_script_says_comes_out_in_every_language(options: RunOptions) -> None:
+    async with attached(options) as engines:
+        events = await events_of(options, engines, silence(12))
+    transcript = fold(events)
+    assert transcript.text == "This is sentence number 1. This is sentence number 2. This is sentence number 3."
+    assert [entry.content for entry in transcript.translations["es"]] == [
+        f"Esta es la frase número {i}." for i in (1, 2, 3)
+    ]
+    assert [entry.content for entry in transcript.translations["fr"]] == [
+        f"Ceci est la phrase numéro {i}." for i in (1, 2, 3)
+    ]
+    assert transcript.sentences[1].start_time == pytest.approx(4.5)
+    assert transcript.sentences[1].end_time == pytest.approx(6.5)
+    assert transcript.duration == pytest.approx(12.0)
+    assert transcript.notices == ()
+
+
+@pytest.mark.parametrize("options", [FILE, LIVE], ids=["file", "live"])
+async def test_events_keep_their_order(options: RunOptions) -> None:
+    async with attached(options) as engines:
+        events = await events_of(options, engines, silence(20))
+    assert isinstance(events[0], RunStarted)
+    assert events[0].engines == ("scripted",)
+    assert isinstance(events[-1], RunEnded)
+    said = [event.sentence for event in events if isinstance(event, FinalTranscript)]
+    for before, after in pairwise(said):
+        assert before.end_time <= after.start_time
+    for event in events:
+        if isinstance(event, FinalTranslation):
+            source = next(s for s in said if s.start_time == event.translation.start_time)
+            assert events.index(FinalTranscript(source)) < events.index(event)
+    progress = [event.time for event in events if isinstance(event, Progress)]
+    assert progress == sorted(progress)
+    audio = [event.audio for event in events if isinstance(event, SynthesizedAudio)]
+    for one, other in pairwise(audio):
+        assert one.end_time <= other.start_time + 1e-6
+
+
+async def test_live_shows_partials_that_grow_to_the_final() -> None:
+    async with attached(LIVE) as engines:
+        events = await events_of(LIVE, engines, silence(4))
+    first_final = next(i for i, event in enumerate(events) if isinstance(event, FinalTranscript))
+    partials = [event for event in events[:first_final] if isinstance(event, PartialTranscript)]
+    texts = [" ".join(word.content for word in partial.words) for partial in partials]
+    assert texts[-1] == "This is sentence number 1."
+    assert all(later.startswith(earlier) for earlier, later in pairwise(texts))
+    assert isinstance(events[first_final + 1], EndOfUtterance)
+
+
+async def test_nobody_asked_for_partials() -> None:
+    options = RunOptions("en", recognition="live")
+    async with attached(options) as engines:
+        events = await events_of(options, engines, silence(4))
+    assert not [event for event in events if isinstance(event, PartialTranscript)]
+
+
+@pytest.mark.parametrize("chunk", [0.02, 0.1, 1.7])
+@pytest.mark.parametrize("sample_rate", [8_000, 16_000, 44_100])
+async def test_chunks_and_sample_rates_change_no_final(chunk: float, sample_rate: int) -> None:
+    async with attached(FILE) as engines:
+        events = await events_of(FILE, engines, silence(11.9, chunk, sample_rate))
+    assert fold(events).text == "This is sentence number 1. This is sentence number 2. This is sentence number 3."
+
+
+async def test_dubbed_sentences_keep_to_their_source(tmp_path: Path) -> None:
+    """The second sentence is far too long for its place: it is hurried, and the third is late but not overlapped."""
+    long = "una frase que no cabe de ninguna manera en tan poco tiempo como el que hay aquí " * 2
+    script = tmp_path / "script.json"
+    texts = [(1.0, "One.", "Uno."), (3.0, "Two.", long), (5.0, "Three.", "Tres."), (30.0, "Four.", "Cuatro.")]
+    utterances = [
+        {"start_time": start, "end_time": start + 1.0, "text": text, "translations": {"es": meaning}}
+        for start, text, meaning in texts
+    ]
+    script.write_text(json.dumps({"language": "en", "utterances": utterances}))
+    options = RunOptions("en", ("es",), speak=("es",))
+    async with attached(options, scripted(script)) as engines:
+        events = await events_of(options, engines, silence(33))
+    spoken = [event.spoken for event in events if isinstance(event, SentenceSpoken)]
+    assert [sentence.rate for sentence in spoken] == [1.0, 1.3, 1.0, 1.0]
+    assert spoken[0].start_time == pytest.approx(1.0)
+    assert spoken[2].start_time == pytest.approx(spoken[1].end_time)
+    assert spoken[2].drift > 1.0
+    assert spoken[3].drift == pytest.approx(0.0)
+    for sentence in spoken:
+        assert sentence.drift >= 0.0
+
+
+async def test_silence_has_no_words() -> None:
+    async with attached(FILE) as engines:
+        events = await events_of(FILE, engines, silence(0.4))
+        assert fold(events).sentences == ()
+        nothing: Sequence[AudioChunk] = []
+        assert [type(event) for event in await events_of(FILE, engines, nothing)] == [RunStarted, RunEnded]
+
+
+class _Odd:
+    """A recogniser that does what a test needs, whole and live."""
+
+    def __init__(self, failures: int, error: Exception) -> None:
+        self.failures = failures
+        self.error = error
+        self.heard: list[AudioChunk] = []
+
+    def recognize(self, audio: AudioChunk, options: RecognizerOptions) -> tuple[Word, ...]:
+        self.heard.append(audio)
+        if len(self.heard) <= self.failures:
+            raise self.error
+        return (Word("said.", audio.start_time, audio.end_time),)
+
+    def open_stream(self, options: RecognizerOptions) -> "_OddStream":
+        return _OddStream(self)
+
+
+class _OddStream:
+    def __init__(self, engine: _Odd) -> None:
+        self.engine = engine
+        self.audio: list[AudioChunk] = []
+
+    def accept(self, audio: AudioChunk) -> tuple[Word, ...]:
+        self.audio.append(audio)
+        return (Word("saying", self.audio[0].start_time, audio.end_time),)
+
+    def finish(self) -> tuple[Word, ...]:
+        audio, self.audio = self.audio, []
+        whole = AudioChunk(b"".join(chunk.pcm for chunk in audio), audio[0].sample_rate, audio[0].start_time)
+        return self.engine.recognize(whole, RecognizerOptions("en"))
+
+
+@pytest.mark.parametrize("recognition", ["whole", "live"])
+async def test_an_utterance_is_heard_again_when_the_engine_crashed(recognition: str) -> None:
+    options = RunOptions("en", recognition=recognition)  # type: ignore[arg-type]
+    odd = _Odd(1, EngineCrashed("died"))
+    async with attached(options) as engines, with_recognizer(engines, odd) as engines:
+        transcript = fold(await events_of(options, engines, silence(8)))
+    assert transcript.text == "said. said."
+    assert transcript.notices == ()
+    assert odd.heard[0] == odd.heard[1]
+
+
+@pytest.mark.parametrize("recognition", ["whole", "live"])
+async def test_an_utterance_that_cannot_be_borne_is_named_and_left_out(recognition: str) -> None:
+    options = RunOptions("en", recognition=recognition)  # type: ignore[arg-type]
+    odd = _Odd(2, EngineCrashed("died"))
+    async with attached(options) as engines, with_recognizer(engines, odd) as engines:
+        events = await events_of(RunOptions("en", recognition=recognition), engines, silence(12))  # type: ignore[arg-type]
+    (notice,) = [event for event in events if isinstance(event, Notice)]
+    assert notice.code == "engine_crashed"
+    assert "could not be recognised" in notice.message
+    assert fold(events).text == "said. said."
+
+
+async def test_an_engine_that_can_never_work_ends_the_run_with_its_error() -> None:
+    options = RunOptions("en")
+    odd = _Odd(99, EngineUnavailable("no model"))
+    async with attached(options) as engines, with_recognizer(engines, odd) as engines:
+        with pytest.raises(EngineUnavailable, match="no model"):
+            await events_of(options, engines, silence(8))
+
+
+@pytest.mark.parametrize("recognition", ["whole", "live"])
+async def test_engines_hear_at_their_own_rate(recognition: str) -> None:
+    options = RunOptions("en", recognition=recognition)  # type: ignore[arg-type]
+    odd = _Odd(0, EngineCrashed("never"))
+    async with attached(options) as engines, with_recognizer(engines, odd, sample_rate=8_000) as engines:
+        await events_of(options, engines, silence(4))
+    (heard,) = odd.heard
+    assert heard.sample_rate == 8_000
+    assert heard.start_time == pytest.approx(0.5, abs=0.5)
+    assert heard.duration == pytest.approx(2.5, abs=0.5)
+
+
+async def test_a_reader_that_leaves_early_ends_the_run() -> None:
+    async with attached(FILE) as engines:
+        with anyio.fail_after(10):
+            async with open_run(FILE, engines) as run:
+                assert isinstance(await anext(aiter(run.events)), RunStarted)
+
+
+async def test_an_error_of_the_reader_stays_itself() -> None:
+    async with attached(FILE) as engines:
+        with pytest.raises(LookupError):
+            async with open_run(FILE, engines):
+                raise LookupError
+
+
+async def test_memory_is_bounded_when_nobody_reads() -> None:
+    """The input stops taking audio instead of piling it up."""
+    async with attached(FILE) as engines, open_run(FILE, engines) as run:
+        taken = 0
+        with anyio.move_on_after(1):
+            for chunk in silence(3600, chunk=1.0):
+                await run.input.send(chunk)
+                taken += 1
+        assert taken < 600
+
+
+def _same(events: Sequence[Event]) -> list[Event]:
+    return [event for event in events if isinstance(event, FinalTranscript | FinalTranslation)]
+
+
+async def test_several_at_once_give_the_same_as_one_after_another() -> None:
+    async with attached(FILE) as engines:
+        together = await events_of(FILE, engines, silence(40))
+        alone = []
+        async with open_run(FILE, engines, at_once=1) as run, anyio.create_task_group() as group:
+
+            async def feed() -> None:
+                async with run.input:
+                    for chunk in silence(40):
+                        await run.input.send(chunk)
+
+            group.start_soon(feed)
+            alone = [event async for event in run.events]
+    key = lambda event: (type(event).__name__, str(event))  # noqa: E731
+    assert sorted(_same(together), key=key) == sorted(_same(alone), key=key)

@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from dragoman.cli.doctor import doctor
+from dragoman.cli.engines import engines
+from dragoman.cli.languages import languages
 from dragoman.cli.translate import translate
 
 app = typer.Typer(
@@ -32,4 +35,5 @@ def dragoman(
     """Speech translation on your own machine: recordings in, transcripts, translations, subtitles and speech out."""
 
 
-app.command()(translate)
+for command in (translate, engines, languages, doctor):
+    app.command()(command)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
@@ -36,6 +37,9 @@ def run_command(work: Callable[[], Awaitable[int]], screen: Screen, *, as_json: 
     except Interrupted as interrupted:
         screen.message("Interrupted")
         code = SIGNAL + interrupted.number
+    except KeyboardInterrupt:  # before or after the work itself
+        screen.message("Interrupted")
+        code = SIGNAL + signal.SIGINT
     except BrokenPipeError:
         code = _leave_pipe()
     except Exception as error:  # noqa: BLE001  the last fence: a bug must not show its insides

@@ -45,7 +45,7 @@ async def hear(
                     continue
                 for piece in _microphone_chunks(chunk) if live else (chunk,):
                     if live:
-                        await anyio.sleep(begin + piece.end_time - time.monotonic())
+                        await anyio.sleep(max(0.0, begin + piece.end_time - time.monotonic()))
                     await run_input.send(piece)
                     sent(piece)
 

@@ -16,6 +16,7 @@ class LiveView:
 
     def __init__(self, live: Live) -> None:
         self._live = live
+        self._shown = Text()
 
     def show(self, event: Event) -> None:
         match event:
@@ -27,7 +28,9 @@ class LiveView:
                 self._draw(Text())
 
     def _draw(self, text: Text) -> None:
-        self._live.update(text, refresh=True)
+        if text != self._shown:
+            self._shown = text
+            self._live.update(text, refresh=True)
 
 
 @contextmanager

@@ -15,10 +15,10 @@ from dragoman.core.events import Event, Progress, RunEnded, RunStarted
 class RunProgress:
     """A bar on a terminal, driven by the events of a run; nothing elsewhere."""
 
-    def __init__(self, bar: ProgressBar, name: str, duration: float | None) -> None:
+    def __init__(self, bar: ProgressBar, duration: float | None) -> None:
         """``duration`` is the recording's, in seconds, when it is known."""
         self._bar = bar
-        self._task = bar.add_task(name, total=None, status="loading the engines", start=False)
+        self._task = bar.add_task("", total=None, status="loading the engines", start=False)
         self._duration = duration
 
     def show(self, event: Event) -> None:
@@ -33,11 +33,10 @@ class RunProgress:
 
 
 @contextmanager
-def run_progress(console: Console, name: str, duration: float | None) -> Iterator[RunProgress]:
+def run_progress(console: Console, duration: float | None) -> Iterator[RunProgress]:
     """The bar stands below what ``console`` prints, and is gone afterwards."""
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
         _Position(),
         _Speed(),
@@ -47,7 +46,7 @@ def run_progress(console: Console, name: str, duration: float | None) -> Iterato
     # auto_refresh redraws from a thread ten times a second, also while no event comes
     bar = ProgressBar(*columns, console=console, transient=True, disable=not console.is_terminal, expand=True)
     with bar:
-        yield RunProgress(bar, name, duration)
+        yield RunProgress(bar, duration)
 
 
 class _Position(ProgressColumn):

@@ -14,8 +14,15 @@ class _ResultConsole(Console):
         raise BrokenPipeError
 
 
+_UNBOUNDED = 400
+"""Columns where no terminal says how many: nothing is wrapped or cut."""
+
+
 def _result_console() -> Console:
-    return _ResultConsole(highlight=False, emoji=False)
+    console = _ResultConsole(highlight=False, emoji=False)
+    if not console.is_terminal:
+        console.width = _UNBOUNDED
+    return console
 
 
 def _message_console() -> Console:
@@ -35,6 +42,10 @@ class Screen:
     def result(self, text: Text | str = "") -> None:
         """A line of the result. It is wrapped by a terminal, not by us."""
         _print(self.out, text)
+
+    def machine(self, text: str) -> None:
+        """A line for programs: straight to the stream, neither wrapped nor coloured."""
+        print(text, file=self.out.file, flush=True)
 
     def message(self, text: Text | str) -> None:
         _print(self.err, text)

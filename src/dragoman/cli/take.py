@@ -102,10 +102,9 @@ class Studio:
             yield lambda _: None
             return
         self.screen.message(Text(f"{take.title}: {_describe(info)}", style="bold"))
-        rows = RowBuilder(self.options.targets)
+        rows, console = RowBuilder(self.options.targets), self.screen.moving
         table = TranscriptView(self.screen.out, self.options.source, self.options.targets)
-        console = self.screen.moving
-        moving = live_view(console) if self.request.live else run_progress(console, take.title, info.duration)
+        moving = live_view(console) if self.request.live else run_progress(console, info.duration)
         with moving as view:
 
             def show(event: Event) -> None:
@@ -119,8 +118,8 @@ class Studio:
 
     def _print_json(self, take: Take, transcript: Transcript, paths: Sequence[Path]) -> None:
         result = {"file": str(take.path), "channel": take.channel, "outputs": [str(path) for path in paths]}
-        # One line, so that several recordings are JSON Lines; straight to the stream, which wraps and colours nothing
-        print(json.dumps(result | to_json(transcript), ensure_ascii=False), file=self.screen.out.file, flush=True)
+        # One line, so that several recordings are JSON Lines
+        self.screen.machine(json.dumps(result | to_json(transcript), ensure_ascii=False))
 
     def _print_result(self, transcript: Transcript, paths: Sequence[Path], seconds: float) -> None:
         screen = self.screen
@@ -130,10 +129,9 @@ class Studio:
             screen.message(Text.assemble(("wrote ", "green"), str(path)))
         for language, spoken in transcript.speech.items():
             screen.message(describe_drift(display_name(language), drift(spoken)))
-        speed = transcript.duration / seconds
-        screen.message(
-            Text(f"{clock.length(transcript.duration)} of sound in {seconds:.1f} s ({speed:.1f}x)", style="dim")
-        )
+        if not self.request.live:
+            heard, speed = clock.length(transcript.duration), transcript.duration / seconds
+            screen.message(Text(f"{heard} of sound in {seconds:.1f} s ({speed:.1f}x)", style="dim"))
 
 
 def _describe(info: MediaInfo) -> str:

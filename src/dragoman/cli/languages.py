@@ -1,0 +1,105 @@
+"""``dragoman languages``"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from dragoman.app import open_dragoman
+from dragoman.cli.edge import run_command
+from dragoman.cli.screen import Screen
+from dragoman.cli.tables import plain_table
+from dragoman.core.capabilities import Capabilities, Heard, Spoken, Translated
+from dragoman.core.errors import UnsupportedLanguage
+from dragoman.core.language import best_match, canonical, display_name
+
+
+def languages(
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="LANGUAGE", help="Only what can be done with this language.")
+    ] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with every pair and voice.")] = False,
+) -> None:
+    """List the languages that can be heard, translated to and spoken, and by which engine."""
+    screen = Screen()
+
+    async def work() -> int:
+        async with open_dragoman() as dragoman:
+            capabilities = dragoman.capabilities
+        if source is not None:
+            capabilities = only_from(capabilities, canonical(source))
+        if as_json:
+            screen.machine(json.dumps(asdict(capabilities), ensure_ascii=False, indent=2))
+        else:
+            _show(capabilities, screen)
+        return 0
+
+    run_command(work, screen, as_json=as_json)
+
+
+def only_from(capabilities: Capabilities, source: str) -> Capabilities:
+    """What can be done with one source language. Raises :class:`UnsupportedLanguage` when that is nothing."""
+    heard = best_match(source, [entry.language for entry in capabilities.heard])
+    translated = best_match(source, {pair.source for pair in capabilities.translated})
+    if heard is None and translated is None:
+        possible = sorted({entry.language for entry in capabilities.heard})
+        raise UnsupportedLanguage(
+            f"{display_name(source)} ({source}) can be neither heard nor translated by what is installed",
+            remedy=f"Can be heard: {', '.join(possible) or 'none'}",
+        )
+    return replace(
+        capabilities,
+        heard=tuple(entry for entry in capabilities.heard if entry.language == heard),
+        translated=tuple(pair for pair in capabilities.translated if pair.source == translated),
+    )
+
+
+def _show(capabilities: Capabilities, screen: Screen) -> None:
+    """A table per language that can be heard, or else translated; then what can only be spoken."""
+    heard = {entry.language: entry for entry in capabilities.heard}
+    sources = list(heard) or sorted({pair.source for pair in capabilities.translated})
+    spoken = {entry.language: entry for entry in capabilities.spoken}
+    for source in sources:
+        _show_source(source, heard.get(source), capabilities.translated, spoken, screen)
+    if not sources:
+        screen.result("No language can be heard or translated. See what is missing with: dragoman doctor")
+    targets = {pair.target for pair in capabilities.translated if pair.source in sources}
+    others = {_primary(tag) for tag in spoken} - {_primary(tag) for tag in targets}
+    if others:
+        screen.result(Text(f"Voices for {len(others)} more languages: {', '.join(sorted(others))}", style="dim"))
+
+
+def _primary(tag: str) -> str:
+    return tag.partition("-")[0]
+
+
+def _show_source(
+    source: str, heard: Heard | None, pairs: Iterable[Translated], spoken: dict[str, Spoken], screen: Screen
+) -> None:
+    if heard is None:
+        title = f"{display_name(source)} ({source}), which no engine can hear"
+    else:
+        title = f"{display_name(source)} ({source}), heard by {heard.engine}{', also live' if heard.streaming else ''}"
+    table = plain_table("To", "", "Translated by", "Route", "Spoken by", "Voices", title=title)
+    for pair in pairs:
+        if pair.source == source:
+            voice = spoken.get(best_match(pair.target, spoken) or "")
+            table.add_row(
+                pair.target,
+                display_name(pair.target),
+                ", ".join(dict.fromkeys(pair.engines)),
+                _route(pair),
+                voice.engine if voice else Text("nobody", style="yellow"),
+                str(len(voice.voices)) if voice else "",
+            )
+    screen.out.print(table)
+
+
+def _route(pair: Translated) -> Text:
+    if not pair.via:
+        return Text("direct", style="green")
+    return Text(f"via {' and '.join(display_name(tag) for tag in pair.via)}", style="yellow")

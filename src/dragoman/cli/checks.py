@@ -86,8 +86,7 @@ async def _decoder() -> Check:
     """Decodes a short wav file the way that every file is decoded."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "silence.wav")
-        with path.open("wb") as file, WavWriter(file, SPEECH_RATE) as wav:
-            wav.write(silence(0.1, SPEECH_RATE))
+        _write_silence(path)
         try:
             async with open_media(path) as decoding:
                 async for _ in decoding:
@@ -95,6 +94,11 @@ async def _decoder() -> Check:
         except DragomanError as error:
             return Check("decoding", "failed", error.message, f"{sys.executable} -m pip install --force-reinstall av")
     return Check("decoding", "ok", "works")
+
+
+def _write_silence(path: Path) -> None:
+    with path.open("wb") as file, WavWriter(file, SPEECH_RATE) as wav:
+        wav.write(silence(0.1, SPEECH_RATE))
 
 
 async def _run() -> Check:

@@ -61,7 +61,12 @@ def engines(
 def plugins() -> list[Plugin]:
     """Every registered engine, by kind; none is loaded."""
     found = routing.survey()
-    works = (*found.voice_activity, *found.recognizers, *found.translators, *found.synthesizers)
+    works: tuple[routing.Installed[Any, Any], ...] = (
+        *found.voice_activity,
+        *found.recognizers,
+        *found.translators,
+        *found.synthesizers,
+    )
     automatic = {(engine.ref.kind.name, engine.ref.name) for engine in works}
     automatic |= {(engine.kind, engine.name) for engine in found.missing}
     return [

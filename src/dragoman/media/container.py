@@ -17,6 +17,7 @@ import av.subtitles.codeccontext
 import av.subtitles.stream
 import numpy as np
 from av.audio import AudioFrame, AudioStream
+from av.codec.codec import UnknownCodecError
 from av.container import InputContainer
 from av.stream import Discard
 from numpy.typing import NDArray
@@ -158,12 +159,24 @@ def _open(file: RawIOBase) -> tuple[InputContainer, str]:
     """The container, and what FFmpeg noted while opening it."""
     with av.logging.Capture() as log:
         try:
-            container = av.open(file, "r", options={"format_whitelist": FORMATS})
+            container = av.open(file, "r", options={"format_whitelist": FORMATS, "codec_whitelist": _sound_codecs()})
         except av.error.MemoryError:
             raise
         except (av.error.FFmpegError, UnicodeDecodeError) as error:
             raise _unreadable(_notes(log)) from error
     return container, _notes(log)
+
+
+def _sound_codecs() -> str:
+    """Every decoder of sound. FFmpeg would otherwise decode pictures, only to say how large they are."""
+    return ",".join(name for name in av.codecs_available if _is_sound_decoder(name))
+
+
+def _is_sound_decoder(name: str) -> bool:
+    try:
+        return av.Codec(name, "r").type == "audio"
+    except UnknownCodecError:  # it can only encode
+        return False
 
 
 def _notes(log: list[tuple[int, str, str]]) -> str:

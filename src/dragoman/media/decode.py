@@ -32,6 +32,8 @@ __all__ = ["DecodeLimits", "Decoding", "MediaInfo", "open_media"]
 
 _DEFAULT_LIMITS = DecodeLimits()
 
+_TAGS = frozenset(tag.value for tag in Tag)
+
 _LAST_WISH = 5.0
 """Seconds that a killed child has to be gone; the kernel needs milliseconds."""
 
@@ -83,6 +85,7 @@ class Decoding:
         self._sample_rate = sample_rate
         self._limits = limits
         self._split_channels = split_channels
+        self._header: tuple[bytes, int] | None = None
         self._samples: Counter[int] = Counter()
         self._warnings: list[str] = []
         self._ended = False
@@ -136,14 +139,15 @@ class Decoding:
         return tag, payload
 
     async def _read_frame(self) -> tuple[Tag, bytes]:
-        code, length = FRAME_HEADER.unpack(await self._frames.receive_exactly(FRAME_HEADER.size))
-        try:
-            tag = Tag(code)
-        except ValueError:
-            raise self._crashed(f"sent an unknown frame {code!r}") from None
-        if length > LONGEST_PAYLOAD:
-            raise self._crashed(f"sent a frame of {length} bytes")
-        return tag, await self._frames.receive_exactly(length) if length else b""
+        """May be cancelled and called again: a header that was read is kept until its payload is there."""
+        if self._header is None:
+            self._header = FRAME_HEADER.unpack(await self._frames.receive_exactly(FRAME_HEADER.size))
+        code, length = self._header
+        if length > LONGEST_PAYLOAD or code not in _TAGS:
+            raise self._crashed(f"sent a frame {code!r} of {length} bytes")
+        payload = await self._frames.receive_exactly(length) if length else b""
+        self._header = None
+        return Tag(code), payload
 
     async def _died(self) -> DragomanError:
         with anyio.move_on_after(_LAST_WISH):

@@ -1,0 +1,101 @@
+"""One decoder of the pocketsphinx library: its state, its quirks, and what it found as words of ours."""
+
+import re
+from collections.abc import Iterator
+
+from dragoman.core.transcript import Word
+
+_FRAMES_PER_SECOND = 100
+
+_VARIANT = re.compile(r"\(\d+\)$")
+"""The second pronunciation of "the" is the dictionary's word "the(2)"."""
+
+_PRIMER = bytes(range(256)) * 16
+"""A buzz of an eighth of a second. It has no meaning, it only has to be the same every time."""
+
+_MEAN_ONLY = "mean"
+
+
+class UtteranceDecoder:
+    """Decodes one utterance at a time, a whole one by :meth:`decode` or a live one by :meth:`begin`, :meth:`feed`
+    and :meth:`end`; :meth:`words` tells what was understood."""
+
+    def __init__(self, *, fwdflat: bool) -> None:
+        """``fwdflat`` is the second of the three passes; it begins when the utterance has ended."""
+        from pocketsphinx import Config, Decoder  # noqa: PLC0415  a quarter of a second that describe() must not cost
+
+        self._decoder = Decoder(Config(fwdflat=fwdflat, loglevel="FATAL"))
+        # A grammar of one word takes the place of the language model where only the mean is wanted.
+        grammar = self._decoder.create_fsg(_MEAN_ONLY, 0, 1, [(0, 1, 1.0, "a")])
+        self._decoder.add_fsg(_MEAN_ONLY, grammar)
+        self._inside = False
+
+    def reset(self) -> None:
+        """Forgets everything heard before: the same audio gets the same words, whatever came earlier.
+
+        Carried over otherwise are the cepstral mean, the estimate of the noise, and, seen in the last digits of
+        confidences only, the Gaussians that scored best in the last frames. The primer overwrites these.
+        """
+        if self._inside:
+            self.end()
+        self._decoder.reinit_feat()
+        self._decode(_PRIMER)
+        self._decoder.reinit_feat()
+
+    def decode(self, pcm: bytes) -> None:
+        """A whole utterance, normalised by its own cepstral mean."""
+        self.reset()
+        if pcm:
+            self._decode(pcm)
+
+    def _decode(self, pcm: bytes, *, search: bool = True) -> None:
+        self._decoder.start_utt()
+        self._decoder.process_raw(pcm, no_search=not search, full_utt=True)
+        self._decoder.end_utt()
+
+    def seed_mean(self, pcm: bytes) -> bool:
+        """Live utterances will begin with the cepstral mean of this audio. False when it is too quiet to have one."""
+        self._decoder.activate_search(_MEAN_ONLY)
+        self._decode(pcm, search=False)
+        self._decoder.activate_search()
+        mean = self._decoder.get_cmn()
+        self._decoder.reinit_feat()  # else audio that is about to be decoded counts twice in the estimate of the noise
+        if not _is_defined(mean):
+            return False
+        self._decoder.set_cmn(mean)
+        return True
+
+    def begin(self) -> None:
+        """Opens a live utterance; mean and noise go on from where they are."""
+        self._decoder.start_utt()
+        self._inside = True
+
+    def feed(self, pcm: bytes) -> None:
+        if pcm:  # the library raises when there is none
+            self._decoder.process_raw(pcm)
+
+    def end(self) -> None:
+        self._decoder.end_utt()
+        self._inside = False
+
+    def words(self, start_time: float, end_time: float) -> tuple[Word, ...]:
+        """The current hypothesis for audio that lies between these times of the source.
+
+        Confidences are posteriors once the utterance is ended; before that they are 1.
+        """
+        # Where no frame had the energy to enter the mean, scores are NaN and words made up.
+        return tuple(self._words(start_time, end_time)) if _is_defined(self._decoder.get_cmn()) else ()
+
+    def _words(self, start_time: float, end_time: float) -> Iterator[Word]:
+        for segment in self._decoder.seg() or ():
+            if not segment.word.startswith(("<", "[")):  # fillers: <s>, <sil>, [NOISE], [SPEECH]
+                yield Word(
+                    content=_VARIANT.sub("", segment.word),
+                    start_time=start_time + segment.start_frame / _FRAMES_PER_SECOND,
+                    end_time=min(start_time + (segment.end_frame + 1) / _FRAMES_PER_SECOND, end_time),
+                    confidence=min(segment.prob, 1.0),  # linear already, and past 1 by rounding
+                )
+
+
+def _is_defined(mean: str) -> bool:
+    return "nan" not in mean

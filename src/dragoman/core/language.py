@@ -5,6 +5,7 @@ Inside, a language is its shortest canonical BCP 47 tag (``es-MX``, ``zh``, ``nb
 the user wrote.
 """
 
+import reprlib
 from collections.abc import Collection
 
 import langcodes
@@ -15,8 +16,13 @@ from dragoman.core.errors import UnknownLanguage
 _CANONICAL = {"cmn": "zh", "no": "nb"}
 """What langcodes keeps apart and every engine here treats as one."""
 
+_NOT_ONE_LANGUAGE = frozenset({"mis", "mul", "und", "x", "zxx"})
+"""Valid as tags: uncoded, several, undetermined, private, none at all."""
+
 _SAME_LANGUAGE = 10
-"""CLDR distance up to which speakers of one tag are served by the other: es-MX by es (5), not gl by es (20)."""
+"""CLDR distance up to which speakers of one tag are served by another of the same language: es-MX by es (5), not zh-TW
+by zh (54). CLDR also counts languages as near whose speakers merely know the other (lb and de are 8 apart), so the
+primary subtags must be equal as well."""
 
 
 def canonical(tag: str) -> str:
@@ -25,9 +31,11 @@ def canonical(tag: str) -> str:
         language = langcodes.Language.get(tag.strip())
     except (LanguageTagError, AttributeError):
         language = None
-    if language is None or not language.language or not language.is_valid():
-        raise UnknownLanguage(f"{tag!r} is not a language code", remedy="Use a BCP 47 code such as en, es, pt-BR or zh")
-    primary, *rest = language.to_tag().split("-")
+    primary, *rest = language.to_tag().split("-") if language and language.is_valid() else ["und"]
+    if primary in _NOT_ONE_LANGUAGE:
+        raise UnknownLanguage(
+            f"{reprlib.repr(tag)} is not a language code", remedy="Use a BCP 47 code such as en, es, pt-BR or zh"
+        )
     return "-".join([_CANONICAL.get(primary, primary), *rest])
 
 
@@ -35,7 +43,8 @@ def best_match(tag: str, available: Collection[str]) -> str | None:
     """The tag among ``available`` (canonical) that serves ``tag`` (canonical), or None when none does."""
     if tag in available:
         return tag
-    match, distance = langcodes.closest_match(tag, sorted(available), max_distance=_SAME_LANGUAGE)
+    candidates = sorted(other for other in available if _primary(other) == _primary(tag))
+    match, distance = langcodes.closest_match(tag, candidates, max_distance=_SAME_LANGUAGE)
     return match if distance <= _SAME_LANGUAGE else None
 
 
@@ -47,3 +56,7 @@ def same_language(one: str, other: str) -> bool:
 def display_name(tag: str) -> str:
     """English name of a canonical tag, for people."""
     return langcodes.Language.get(tag).display_name()
+
+
+def _primary(tag: str) -> str:
+    return tag.partition("-")[0]

@@ -46,7 +46,7 @@ WRITTEN = {
 }
 JUNK = [
     "", " ", "\n", "-", "--", "*", "x", "a", "xx", "123", "english", "None", "en,es", "en-", "-en", "es--MX", "e\0s",
-    "🙂", "ünd", "ｅｎ", "\ud800", "Hant", "root", "de-1901-1901", "x" * 10_000, "en-" + "a" * 10_000, "en-" * 3_000,
+    "🙂", "ünd", "\uff45\uff4e", "\ud800", "Hant", "root", "de-1901-1901", "x" * 10_000, "en-" + "a" * 10_000, "en-" * 3_000,
     "und", "und-Latn", "mul", "mis", "zxx", "x-foo",
 ]  # fmt: skip
 

@@ -20,8 +20,8 @@ _TIME = 8
 
 
 class TranscriptView:
-    """Prints rows as they come: side by side where a terminal is wide enough, else one below the other; into a file
-    or a pipe without any wrapping."""
+    """Prints rows as they come: languages side by side where a terminal is wide enough, else one below the other;
+    without any wrapping into a file or a pipe."""
 
     def __init__(self, console: Console, source: str, targets: Sequence[str]) -> None:
         self._console = console
@@ -31,35 +31,34 @@ class TranscriptView:
         self._headed = False
 
     def show(self, row: Row) -> None:
-        if self._column is None:
-            self._stack(row)
-            return
-        if not self._headed:
-            self._headed = True
-            names = [Text(display_name(tag), style="bold") for tag in self._languages]
-            self._beside(Text("Time", style="bold"), names)
-            self._beside(Text("─" * _TIME), [Text("─" * self._column) for _ in names], style="dim")
-        translations = [Text(row.translations.get(tag, "—"), style="cyan") for tag in self._targets]
-        time = Text(clock.position(row.sentence.start_time), style="dim")
-        self._beside(time, [Text(row.sentence.text), *translations])
+        time = clock.position(row.sentence.start_time)
+        texts = [Text(row.sentence.text), *(Text(row.translations.get(tag, "—"), "cyan") for tag in self._targets)]
+        if self._column is not None:
+            if not self._headed:
+                self._head(self._column)
+            self._print_cells([(Text(time, "dim"), *texts)], self._column)
+        elif self._console.is_terminal:
+            labels = [Text(label, "dim") for label in (time, *self._targets)]
+            self._print_cells(list(zip(labels, texts, strict=True)), None)
+        else:
+            labels = [Text(label.rjust(_TIME)) for label in (time, *self._targets)]
+            for label, text in zip(labels, texts, strict=True):
+                self._console.print(Text.assemble(label, " " * _GAP, text), soft_wrap=True)
 
-    def _beside(self, time: Text, cells: Sequence[Text], style: str = "") -> None:
+    def _head(self, column: int) -> None:
+        self._headed = True
+        names = [Text(display_name(tag), "bold") for tag in self._languages]
+        rules = [Text("─" * column, "dim") for _ in names]
+        self._print_cells([(Text("Time", "bold"), *names), (Text("─" * _TIME, "dim"), *rules)], column)
+
+    def _print_cells(self, rows: Sequence[Sequence[Text]], column: int | None) -> None:
         grid = Table.grid(padding=(0, _GAP, 0, 0))
         grid.add_column(width=_TIME, justify="right")
-        for _ in cells:
-            grid.add_column(width=self._column)
-        grid.add_row(time, *cells, style=style)
+        for _ in rows[0][1:]:
+            grid.add_column(width=column)
+        for row in rows:
+            grid.add_row(*row)
         self._console.print(grid)
-
-    def _stack(self, row: Row) -> None:
-        time = clock.position(row.sentence.start_time)
-        self._line(Text.assemble((f"[{time}] ", "dim"), row.sentence.text))
-        for tag in self._targets:
-            text = row.translations.get(tag, "—")
-            self._line(Text.assemble(" " * (len(time) - len(tag) + 2), (f"{tag} ", "dim"), (text, "cyan")))
-
-    def _line(self, text: Text) -> None:
-        self._console.print(text, soft_wrap=not self._console.is_terminal)
 
 
 def column_width(width: int, languages: int) -> int | None:

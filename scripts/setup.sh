@@ -21,7 +21,7 @@ optional=(
   pocketsphinx-testdata
 )
 
-if [[ -t 1 ]]; then bold=$'\e[1m' yellow=$'\e[33m' red=$'\e[31m' plain=$'\e[0m'; else bold='' yellow='' red='' plain=''; fi
+if [[ -t 1 && -z ${NO_COLOR:-} ]]; then bold=$'\e[1m' yellow=$'\e[33m' red=$'\e[31m' plain=$'\e[0m'; else bold='' yellow='' red='' plain=''; fi
 say() { printf '%s==>%s %s\n' "$bold" "$plain" "$*"; }
 warn() { printf '%s==> %s%s\n' "$yellow" "$*" "$plain" >&2; }
 fail() {

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, Protocol, TypeVar
 
-from dragoman.core.errors import DragomanError, EngineNotFound, EngineUnavailable
+from dragoman.core.errors import EngineError, EngineNotFound, EngineUnavailable
 from dragoman.engines.asr import Recognizer, RecognizerInfo
 from dragoman.engines.info import EngineInfo
 from dragoman.engines.mt import Translator, TranslatorInfo
@@ -74,7 +74,7 @@ class EngineRef(Generic[E, I]):
     def describe(self) -> I:
         try:
             return self.plugin().describe(self.model)
-        except DragomanError:
+        except EngineError:
             raise
         except Exception as error:  # as above
             raise EngineUnavailable(f"The {self.kind.name} {self.name} cannot be described: {error}") from error
@@ -82,7 +82,7 @@ class EngineRef(Generic[E, I]):
 
 def names(kind: Kind[E, I]) -> list[str]:
     """Names of the installed plug-ins of one kind, without importing any."""
-    return sorted(entry.name for entry in entry_points(group=kind.group))
+    return sorted({entry.name for entry in entry_points(group=kind.group)})
 
 
 def find(kind: Kind[E, I], reference: str) -> EngineRef[E, I]:

@@ -120,12 +120,14 @@ def recognizer(
     found: Survey, language: str, *, streaming: bool = False
 ) -> tuple[Installed[Recognizer, RecognizerInfo], str]:
     """The engine that hears ``language``, and its own tag for it."""
-    for engine in found.recognizers:
+    able = [engine for engine in found.recognizers if engine.info.streaming or not streaming]
+    for engine in able:
         match = best_match(language, engine.info.languages)
-        if match is not None and (engine.info.streaming or not streaming):
+        if match is not None:
             return engine, match
-    heard = {tag for engine in found.recognizers for tag in engine.info.languages}
-    raise _unsupported(found, registry.RECOGNIZERS, f"{_named(language)} cannot be recognised", heard)
+    heard = {tag for engine in able for tag in engine.info.languages}
+    problem = f"{_named(language)} cannot be recognised{' live' if streaming else ''}"
+    raise _unsupported(found, registry.RECOGNIZERS, problem, heard)
 
 
 def translation(found: Survey, source: str, target: str) -> tuple[Step, ...]:
@@ -143,31 +145,34 @@ def translation(found: Survey, source: str, target: str) -> tuple[Step, ...]:
 def speaker(
     found: Survey, language: str, voice: str | None = None
 ) -> tuple[Installed[Synthesizer, SynthesizerInfo], Voice]:
-    """The engine and voice that speak ``language``; ``voice`` names one of those that do."""
-    spoken: set[str] = set()
-    named: list[str] = []
-    for engine in found.synthesizers:
-        languages = {candidate.language for candidate in engine.info.voices}
-        spoken |= languages
-        match = best_match(language, languages)
-        for candidate in engine.info.voices:
-            if candidate.language == match:
-                if voice in (None, candidate.name):
-                    return engine, candidate
-                named.append(candidate.name)
-    if named:
+    """The engine and voice that speak ``language``; ``voice`` names one of those that do, of any region."""
+    able = [(engine, candidate) for engine in found.synthesizers for candidate in _voices(engine, language)]
+    for engine, candidate in able:
+        if voice in (None, candidate.name):
+            return engine, candidate
+    if able:
+        names = dict.fromkeys(candidate.name for _, candidate in able)
         raise UnsupportedLanguage(
-            f"There is no voice {voice!r} for {_named(language)}", remedy=f"Choose one of {', '.join(named)}"
+            f"There is no voice {voice!r} for {_named(language)}", remedy=f"Choose one of {', '.join(names)}"
         )
+    spoken = {candidate.language for engine in found.synthesizers for candidate in engine.info.voices}
     raise _unsupported(found, registry.SYNTHESIZERS, f"{_named(language)} cannot be spoken", spoken)
+
+
+def _voices(engine: Installed[Synthesizer, SynthesizerInfo], language: str) -> list[Voice]:
+    """Its voices that speak ``language``, those of the nearest region first."""
+    nearest = best_match(language, {voice.language for voice in engine.info.voices})
+    able = [voice for voice in engine.info.voices if same_language(language, voice.language)]
+    return sorted(able, key=lambda voice: voice.language != nearest)
 
 
 def capabilities(found: Survey) -> Capabilities:
     """Everything that the installed engines can do, alone and composed."""
     heard: dict[str, Heard] = {}
+    live = {tag for engine in found.recognizers if engine.info.streaming for tag in engine.info.languages}
     for engine in found.recognizers:
         for tag in engine.info.languages:
-            heard.setdefault(tag, Heard(tag, engine.info.name, engine.info.streaming))
+            heard.setdefault(tag, Heard(tag, engine.info.name, tag in live))
     sources = {pair[0] for installed in found.translators for pair in installed.info.pairs}
     translated = [
         Translated(
@@ -178,7 +183,7 @@ def capabilities(found: Survey) -> Capabilities:
         )
         for source in sorted(sources)
         for target, steps in sorted(_routes_from(found, source).items())
-        if steps
+        if not same_language(source, target)
     ]
     spoken: dict[str, Spoken] = {}
     for synthesizer in found.synthesizers:

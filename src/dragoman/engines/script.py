@@ -11,11 +11,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 import pydantic
 
-from dragoman.core.errors import EngineUnavailable
+from dragoman.core.errors import EngineUnavailable, UnknownLanguage
+from dragoman.core.language import canonical
 from dragoman.core.transcript import Word
+
+
+def _canonical(tag: str) -> str:
+    try:
+        return canonical(tag)
+    except UnknownLanguage as error:
+        raise ValueError(error.message) from None  # pydantic says where in the file
+
+
+Tag = Annotated[str, pydantic.AfterValidator(_canonical)]
+"""A language tag, canonical once it was read from a file."""
+
+Seconds = Annotated[float, pydantic.Field(gt=0, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +39,7 @@ class ScriptedUtterance:
     """Seconds"""
     end_time: float
     text: str
-    translations: dict[str, str] = field(default_factory=dict)
+    translations: dict[Tag, str] = field(default_factory=dict)
 
     def words(self, offset: float) -> list[Word]:
         """The text's words, spread evenly over the utterance."""
@@ -36,10 +51,10 @@ class ScriptedUtterance:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    language: str
+    language: Tag
     utterances: tuple[ScriptedUtterance, ...]
-    repeat_every: float | None = None
-    """Seconds after which the script starts again; None: it is said once."""
+    repeat_every: Seconds | None = None
+    """After which the script starts again; None: it is said once."""
 
     def words(self, start: float, end: float) -> tuple[Word, ...]:
         """Words whose middle lies between two moments of the source."""
@@ -67,7 +82,7 @@ class Script:
         return tuple(dict.fromkeys(target for line in self.utterances for target in line.translations))
 
     def _offsets(self, start: float, end: float) -> Sequence[float]:
-        if not self.repeat_every:
+        if self.repeat_every is None:
             return (0.0,)
         first, last = int(max(0.0, start) // self.repeat_every), int(max(0.0, end) // self.repeat_every)
         return [turn * self.repeat_every for turn in range(max(0, first - 1), last + 1)]
@@ -97,9 +112,14 @@ def read_script(model: str | None) -> Script:
     try:
         script = pydantic.TypeAdapter(Script).validate_json(Path(model).read_bytes())
     except OSError as error:
-        raise EngineUnavailable(f"The script {model} cannot be read: {error.strerror}") from error
+        raise EngineUnavailable(
+            f"The script {model} cannot be read: {error.strerror}", remedy="Check the path: scripted:FILE.json"
+        ) from error
     except pydantic.ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise EngineUnavailable(f"The script {model} is not valid at {where}: {first['msg']}") from error
+        raise EngineUnavailable(
+            f"The script {model} is not valid at {where}: {first['msg']}",
+            remedy="Its form is described in dragoman.engines.script",
+        ) from error
     return script

@@ -46,8 +46,8 @@ WRITTEN = {
 }
 JUNK = [
     "", " ", "\n", "-", "--", "*", "x", "a", "xx", "123", "english", "None", "en,es", "en-", "-en", "es--MX", "e\0s",
-    "🙂", "ünd", "\uff45\uff4e", "\ud800", "Hant", "root", "de-1901-1901", "x" * 10_000, "en-" + "a" * 10_000, "en-" * 3_000,
-    "und", "und-Latn", "mul", "mis", "zxx", "x-foo",
+    "🙂", "ünd", "\uff45\uff4e", "\ud800", "Hant", "root", "de-1901-1901", "x" * 10_000, "en-" + "a" * 10_000,
+    "en-" * 3_000, "und", "und-Latn", "mul", "mis", "zxx", "x-foo",
 ]  # fmt: skip
 
 tags = st.sampled_from(sorted(set(WRITTEN.values())))

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the work is cancelled, and everything that it opened is closed."""
+"""Ctrl-C, SIGTERM and a terminal that is closed: the work is cancelled, and everything that it opened is closed."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from dragoman.core.errors import first_error
 
 T = TypeVar("T")
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupted(Exception):
@@ -44,7 +44,9 @@ async def until_interrupted(work: Callable[[], Awaitable[T]]) -> T:
 
 
 async def _watch(scope: anyio.CancelScope, received: list[int], *, task_status: anyio.abc.TaskStatus[None]) -> None:
-    with anyio.open_signal_receiver(*_SIGNALS) as signals:
+    # What our parent had us ignore, as nohup does, stays ignored.
+    heeded = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    with anyio.open_signal_receiver(*heeded) as signals:
         task_status.started()
         async for number in signals:
             if received:

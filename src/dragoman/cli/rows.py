@@ -39,7 +39,7 @@ class RowBuilder:
                 self._reached[translation.language] = translation.start_time
                 for row in self._open:
                     if row.sentence.start_time == translation.start_time:
-                        row.translations[translation.language] = translation.content
+                        row.translations.setdefault(translation.language, translation.content)
         while self._open and self._settled(self._open[0].sentence):
             yield self._next()
 

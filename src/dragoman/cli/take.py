@@ -97,9 +97,10 @@ class Studio:
 
     @contextmanager
     def _view(self, take: Take, info: MediaInfo) -> Iterator[Watch]:
-        """Prints sentences as they are done, above what moves."""
+        """Prints sentences as they are done, above what moves. Programs get their JSON at the end."""
         if self.request.json:
-            yield lambda _: None
+            with run_progress(self.screen.err, info.duration) as progress:
+                yield progress.show
             return
         self.screen.message(Text(f"{take.title}: {_describe(info)}", style="bold"))
         rows, console = RowBuilder(self.options.targets), self.screen.moving

@@ -16,7 +16,8 @@ _GAP = 2
 _NARROWEST = 28
 """Columns that a language needs to stand beside another; on narrower terminals they stand below each other."""
 
-_TIME = 8
+_TIME = 10
+"""Columns of a time; ten hours need all of them."""
 
 
 class TranscriptView:

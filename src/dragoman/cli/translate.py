@@ -17,7 +17,7 @@ _ENGINES = "Engines"
 
 
 def translate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recordings or videos, of any format.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Recordings or videos, of any format.")],
     *,
     source: Annotated[str, typer.Option("--from", metavar="LANGUAGE", help="Language that is spoken.")] = "en",
     to: Annotated[

@@ -44,7 +44,6 @@ class _Ear:
             frame_samples=info.frame_samples,
             sample_rate=info.sample_rate,
         )
-        self._start_time = first.start_time
         self._unjudged = AudioChunk(b"", info.sample_rate, first.start_time, first.channel)
         self.heard = 0.0
         """Seconds of source audio."""

@@ -53,9 +53,11 @@ async def recognise_whole(
         if isinstance(utterance, Quiet):
             return Utterance((), utterance.time)
         audio = _at_rate(utterance, engine.info.sample_rate)
-        times = (audio.start_time, audio.end_time)
-        words = await _with_second_try(lambda: engine.hosted.call(Recognizer.recognize, audio, options), emit, times)
-        return Utterance(words, utterance.end_time)
+        heard = await _with_second_try(lambda: engine.hosted.call(Recognizer.recognize, audio, options))
+        if isinstance(heard, DragomanError):
+            await emit(_not_recognised(audio.start_time, audio.end_time, heard))
+            return Utterance((), utterance.end_time)
+        return Utterance(heard, utterance.end_time)
 
     task_status.started()
     async with (
@@ -88,23 +90,20 @@ def _at_rate(audio: AudioChunk, sample_rate: int) -> AudioChunk:
     return join([resampler.accept(audio), resampler.flush()])
 
 
-async def _with_second_try(
-    recognise: Callable[[], Awaitable[tuple[Word, ...]]], emit: Emit, times: tuple[float, float]
-) -> tuple[Word, ...]:
-    """One utterance that an engine cannot bear must not cost the whole recording.
-
-    ``times``: where it begins and ends, in seconds.
-    """
-    for last in (False, True):
+async def _with_second_try(recognise: Callable[[], Awaitable[tuple[Word, ...]]]) -> tuple[Word, ...] | DragomanError:
+    """One utterance that an engine cannot bear must not cost the whole recording: the second error is returned."""
+    for _ in range(2):
         try:
             return await recognise()
         except DragomanError as error:
             if not error.retryable:
                 raise
-            if last:
-                where = f"{times[0]:.1f} to {times[1]:.1f} s"
-                await emit(Notice(error.code, f"{where} could not be recognised: {error.message}"))
-    return ()
+            failure = error
+    return failure
+
+
+def _not_recognised(start_time: float, end_time: float, error: DragomanError) -> Notice:
+    return Notice(error.code, f"{start_time:.1f} to {end_time:.1f} s could not be recognised: {error.message}")
 
 
 async def recognise_live(
@@ -141,7 +140,8 @@ async def recognise_live(
 
 
 class _LiveStream:
-    """The engine's stream, replaced when it breaks; the open utterance is then heard again from its beginning."""
+    """The engine's stream, replaced when it breaks; the open utterance is then heard again from its beginning, and
+    given up when that breaks as well."""
 
     def __init__(self, engine: Attached[Recognizer, RecognizerInfo], options: RecognizerOptions, emit: Emit) -> None:
         self._engine = engine
@@ -152,6 +152,7 @@ class _LiveStream:
         self._resampler: Resampler | None = None
         self._utterance: list[AudioChunk] = []
         self._words: tuple[Word, ...] = ()
+        self._given_up: DragomanError | None = None
 
     async def __aenter__(self) -> Self:
         await self._open()
@@ -163,18 +164,24 @@ class _LiveStream:
     async def accept(self, audio: AudioChunk) -> tuple[Word, ...]:
         if self._resampler is None:
             self._resampler = Resampler(audio.sample_rate, self._engine.info.sample_rate)
-        return await self._hear(self._resampler.accept(audio), last=False)
+        await self._hear(self._resampler.accept(audio), last=False)
+        return self._words
 
     async def finish(self) -> tuple[Word, ...]:
         assert self._resampler is not None
-        words = await self._hear(self._resampler.flush(), last=True)
-        self._utterance, self._words = [], ()
+        await self._hear(self._resampler.flush(), last=True)
+        if self._given_up is not None:
+            first, last = self._utterance[0], self._utterance[-1]
+            await self._emit(_not_recognised(first.start_time, last.end_time, self._given_up))
+        words = self._words
+        self._utterance, self._words, self._given_up = [], (), None
         return words
 
-    async def _hear(self, audio: AudioChunk, *, last: bool) -> tuple[Word, ...]:
+    async def _hear(self, audio: AudioChunk, *, last: bool) -> None:
         self._utterance.append(audio)
-        whole = (self._utterance[0].start_time, audio.end_time)
-        return await _with_second_try(lambda: self._attempt(last=last), self._emit, whole)
+        if self._given_up is None:
+            heard = await _with_second_try(lambda: self._attempt(last=last))
+            self._words, self._given_up = ((), heard) if isinstance(heard, DragomanError) else (heard, None)
 
     async def _attempt(self, *, last: bool) -> tuple[Word, ...]:
         audio = join(self._utterance) if self._stream is None else self._utterance[-1]

@@ -46,7 +46,7 @@ async def interpret(incoming: MemoryObjectReceiveStream[Translation], emit: Emit
     async with incoming:
         async for translation in incoming:
             start = position = max(translation.end_time, track_end)
-            rate = rate_for_backlog(start - translation.end_time)
+            rate = min(rate_for_backlog(start - translation.end_time), speaker.engine.info.max_rate)
             try:
                 async with aclosing(_synthesize(speaker, translation.content, rate, quality="LQ")) as chunks:
                     async for chunk in chunks:
@@ -55,6 +55,8 @@ async def interpret(incoming: MemoryObjectReceiveStream[Translation], emit: Emit
                         await emit(SynthesizedAudio(translation.language, placed))
             except DragomanError as error:
                 await emit(_not_spoken(translation, error))
+                if position == start:
+                    continue
             track_end = position
             await emit(_spoken(translation, start, track_end, rate))
 

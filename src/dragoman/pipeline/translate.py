@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from dragoman.core.errors import DragomanError
+from dragoman.core.errors import DragomanError, EngineFailed
 from dragoman.core.events import FinalTranslation, Notice
 from dragoman.core.transcript import Sentence, Translation
 from dragoman.engines.attached import Hop
@@ -42,5 +42,8 @@ async def translate(
 
 async def _over_hops(text: str, hops: Sequence[Hop]) -> str:
     for hop in hops:
-        (text,) = await hop.engine.hosted.call(Translator.translate, [text], hop.source, hop.target)
+        answers = await hop.engine.hosted.call(Translator.translate, [text], hop.source, hop.target)
+        if len(answers) != 1:
+            raise EngineFailed(f"{hop.engine.info.name} answered {len(answers)} sentences for one")
+        text = answers[0]
     return text

@@ -16,9 +16,13 @@ from dragoman.core.errors import error_kinds
 ENGINE_GROUPS = ("dragoman.recognizers", "dragoman.translators", "dragoman.synthesizers", "dragoman.voice_activity")
 
 
-def commands():
-    """Name to command, as Typer builds them."""
-    return typer.main.get_command(app).commands
+def commands(group=None):
+    """Name, as it is typed after ``dragoman``, to command, as Typer builds it."""
+    found = {}
+    for name, command in (group or typer.main.get_command(app)).commands.items():
+        below = commands(command) if hasattr(command, "commands") else None
+        found |= {name: command} if below is None else {f"{name} {last}": each for last, each in below.items()}
+    return found
 
 
 def sections(document: Path) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hearing import hear, level, likeness
+from tests.unit.media.hearing import hear, level, likeness
 
 from dragoman.core.audio import SPEECH_RATE
 from dragoman.core.errors import EmptyAudio, FileUnreadable, NotAudio

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hearing import hear, likeness
+from tests.unit.media.hearing import hear, likeness
 
 from dragoman.core.errors import NotAudio
 

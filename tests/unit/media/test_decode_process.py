@@ -10,7 +10,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from processes import is_gone
+from tests.unit.media.processes import is_gone
 
 from dragoman.core.errors import DecoderCrashed, MediaLimitExceeded
 from dragoman.media.decode import DecodeLimits, Decoding, open_media

@@ -131,10 +131,11 @@ def to_simulstream(records: Iterable[Record], language: str, source: str) -> Ite
 
 def to_omnisteval(records: Iterable[Record], language: str, source: str) -> dict[str, Any]:
     """The instance line for the final translations to ``language``: per word the audio heard (``delays``) and the wall
-    time since the first audio (``elapsed``), milliseconds."""
+    time since the first sample was spoken (``elapsed``), milliseconds. A chunk arrives when its last sample has been
+    spoken."""
     records = list(records)
     audio = [record for record in records if record.kind == "audio"]
-    begin = audio[0].wall if audio else 0.0
+    begin = audio[0].wall - audio[0].heard if audio else 0.0
     words = [(word, record) for record in _translations(records, language) for word in (record.text or "").split()]
     return {
         "index": 0,

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dragoman.core import errors
 from dragoman.core.errors import (
     DragomanError,
     EngineCrashed,
@@ -28,8 +29,13 @@ def test_the_tree_is_complete_and_every_code_is_used_once() -> None:
     assert Counter(kind.code for kind in KINDS).most_common(1)[0][1] == 1
 
 
-def test_only_a_new_child_or_another_try_may_help() -> None:
-    assert {kind for kind in KINDS if kind.retryable} == {EngineCrashed, EngineFailed}
+def test_another_try_may_help_an_engine_that_broke_and_never_bad_input() -> None:
+    assert {kind for kind in error_kinds(EngineError) if kind.retryable} == {EngineCrashed, EngineFailed}
+    assert not any(kind.retryable for root in (InputError, OutputError) for kind in error_kinds(root))
+
+
+def test_the_tree_is_drawn_where_it_is_read() -> None:
+    assert [kind.__name__ for kind in KINDS if kind.__name__ not in (errors.__doc__ or "")] == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

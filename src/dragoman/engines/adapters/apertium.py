@@ -45,11 +45,7 @@ class Apertium:
         self._timer_lock = threading.Lock()
 
     def prepare(self, source: str, target: str) -> None:
-        self._run(source, target, [apertium_text.BLANK_LINE])  # every stage has loaded when it comes out again
-
-    def prepare(self, source: str, target: str) -> None:
-        """A word through the pipe: starting its dozen programs takes 50 to 200 ms."""
-        self.translate(["a"], source, target)
+        self._run(source, target, [""])  # every stage has loaded when the answer comes
 
     def translate(self, sentences: Sequence[str], source: str, target: str) -> list[str]:
         given = [apertium_text.clean(sentence) for sentence in sentences]

@@ -18,8 +18,9 @@ MODES = Path("/usr/share/apertium/modes")
 
 Pair = tuple[str, str]
 
-_NAME = re.compile(r"(?P<source>[a-z]{2,3})-(?P<target>[a-z]{2,3}(_[A-Z]{2}|_valencia)?)")
-"""Whole name of a mode worth offering. Leaves out debug steps, bytecode twins and spelling reforms."""
+_NAME = re.compile(r"(?P<source>[a-z]{2,3})-(?P<target>[a-z]{2,3}(_BR|_valencia)?)")
+"""Whole name of a mode worth offering. Leaves out debug steps, bytecode twins, spelling reforms and
+American spelling, which is served as plain English."""
 
 _UNUSABLE = {
     "eng-hbs": "BLEU 1.6 into Croatian and 1.4 into Serbian: most words come out uninflected",

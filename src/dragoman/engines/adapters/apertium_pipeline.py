@@ -11,6 +11,10 @@ from dragoman.core.errors import EngineCrashed, EngineFailed
 from dragoman.engines.adapters.apertium_modes import Mode
 from dragoman.engines.programs import ProgramChain
 
+_END = b"[\n]\0"
+"""Ends a text and its answer: a blank, since some stages hold back the last word until they see one, and NUL, which
+makes every stage answer. A stage whose input ends early also writes NUL, but not the blank."""
+
 
 class Pipeline:
     """The running programs of one mode. May be shared between threads, which take turns."""
@@ -77,11 +81,11 @@ class Pipeline:
             self._chain = ProgramChain(
                 f"Apertium {self._mode.name}", self._mode.commands, silence_limit=self._silence_limit
             )
-        request = b"".join(text.encode() + b"\0" for text in texts)
+        request = b"".join(text.encode() + _END for text in texts)
         missing = len(texts)
         rest = b""
         for received in self._chain.exchange(request):
-            *complete, rest = (rest + received).split(b"\0")
+            *complete, rest = (rest + received).split(_END)
             if len(complete) > missing or (len(complete) == missing and rest):
                 raise EngineFailed(f"Apertium {self._mode.name} gave more answers than it got sentences")
             for answer in complete:

@@ -1,12 +1,9 @@
 """Between plain sentences and the text stream that Apertium's programs read and write.
 
-In that stream ``[…]`` is formatting to be left alone, NUL says "answer now", and a few characters need a backslash.
+In that stream ``[…]`` is formatting to be left alone, and a few characters need a backslash.
 """
 
 import re
-
-BLANK_LINE = "[\n]"
-"""Ends what is written for one sentence; some stages hold back the last word until they see a blank."""
 
 _ASSUMED_STOP = ".[]"
 """A full stop that the sentence did not have. Without one the last words are read as if the sentence went on."""
@@ -16,7 +13,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef
 
 _SPECIAL = re.compile(r"[\[\]{}^$/\\@<>]")
 _HAS_STOP = re.compile(r"[.!?…]\W*$")
-_MARKUP = re.compile(r"\\(.)|\.?\[\]|\[\n\]")
+_MARKUP = re.compile(r"\\(.)|\.?\[\]")
 
 _LONELY_I = re.compile(r"(?<![\w.'\u2019-])i(?![\w)]|[.-]\w)")
 """The pronoun as recognisers write it, and neither "i.e." nor "i)" nor "wi-fi"."""
@@ -36,7 +33,7 @@ def encode(sentence: str, source: str) -> str:
         sentence = _LONELY_I.sub("I", sentence)
     escaped = _SPECIAL.sub(r"\\\g<0>", sentence)
     stop = "" if _HAS_STOP.search(sentence) else _ASSUMED_STOP
-    return escaped + stop + BLANK_LINE
+    return escaped + stop
 
 
 def decode(answer: str, sentence: str) -> str:

@@ -71,11 +71,6 @@ class Espeak:
         for _ in self.synthesize("a", voice):
             pass
 
-    def prepare(self, voice: str) -> None:
-        """A letter spoken to nobody: starting a child takes some 50 ms."""
-        for _ in self.synthesize("a", voice):
-            pass
-
     def synthesize(self, text: str, voice: str, rate: float = 1.0) -> Iterator[SpeechChunk]:
         if voice not in self._identifiers:
             raise InvalidOption(f"espeak-ng has no voice {voice!r}", remedy="`dragoman engines` lists its voices")

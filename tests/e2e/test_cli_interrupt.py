@@ -1,7 +1,11 @@
 """Ctrl-C, SIGTERM, kill -9 and a reader that went away."""
 
+import fcntl
+import os
+import pty
 import signal
 import subprocess
+import termios
 
 import pytest
 from tests.e2e.conftest import PROGRAM, environment, family, still_running
@@ -32,6 +36,47 @@ def test_a_signal_ends_everything(at_work, tmp_path, number, code):
     assert err.splitlines()[-1] == "Interrupted"
     assert still_running(children) == []
     assert list(tmp_path.rglob("*.part")) == []
+
+
+def test_ctrl_c_typed_at_a_terminal(speech, tmp_path):
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [PROGRAM, "translate", *[speech] * 4, "--live", "--to", "es", "--out", "out"],
+        cwd=tmp_path,
+        env=environment() | {"TERM": "xterm", "COLUMNS": "200"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  a system call, and no threads
+    )
+    os.close(theirs)
+    try:
+        shown = read_screen(ours, until=b"leisure")
+        assert b"loading the engines" in shown
+        os.write(ours, b"\x03")
+        shown += read_screen(ours)
+        assert process.wait(timeout=10) == 130
+    finally:
+        process.kill()
+        os.close(ours)
+    assert b"Interrupted" in shown
+    assert shown.rindex(b"\x1b[?25h") > shown.rindex(b"\x1b[?25l"), "the cursor is still hidden"
+    assert list(tmp_path.rglob("*.part")) == []
+
+
+def read_screen(terminal: int, until: bytes | None = None) -> bytes:
+    """What a program draws until it draws ``until``, or ends."""
+    shown = b""
+    while until is None or until not in shown:
+        try:
+            piece = os.read(terminal, 1 << 16)
+        except OSError:  # what Linux says when the other end is closed
+            break
+        if not piece:
+            break
+        shown += piece
+    return shown
 
 
 def test_a_signal_before_the_work_has_begun(start_dragoman, speech, tmp_path):

@@ -9,6 +9,9 @@ from dragoman.core.events import Event, RunEnded, SynthesizedAudio
 from dragoman.core.transcript import SpokenSentence
 from dragoman.media.encode import WavWriter
 
+_NOTICEABLE = 0.05
+"""Seconds of drift that are worth a word."""
+
 
 class SpeechTracks:
     """One wav file per spoken language, written as the speech comes."""
@@ -66,9 +69,11 @@ def describe_drift(language: str, found: Drift | None) -> str:
     """One line for people; ``language`` is its name."""
     if found is None:
         return f"{language} speech: nothing was spoken"
+    count = f"{found.sentences} sentence{'' if found.sentences == 1 else 's'}"
     hurry = f"{found.sped_up} sped up, at most {found.fastest:.2f}x" if found.sped_up else "none sped up"
-    return (
-        f"{language} speech: {found.sentences} {'sentence' if found.sentences == 1 else 'sentences'}, {hurry}; later "
-        f"than its source by {found.mean:.1f} s on average, {found.largest:.1f} s at most, {found.at_end:.1f} s at the "
-        "end"
+    late = (
+        f"late by {found.mean:.1f} s on average, {found.largest:.1f} s at most, {found.at_end:.1f} s at the end"
+        if found.largest >= _NOTICEABLE
+        else "never late"
     )
+    return f"{language} speech: {count}, {hurry}, {late}"

@@ -104,7 +104,7 @@ class Studio:
             return
         self.screen.message(Text(f"{take.title}: {_describe(info)}", style="bold"))
         rows, console = RowBuilder(self.options.targets), self.screen.moving
-        table = TranscriptView(self.screen.out, self.options.source, self.options.targets)
+        table = TranscriptView(self.screen.out, self.options.source, self.options.targets, info.duration)
         moving = live_view(console) if self.request.live else run_progress(console, info.duration)
         with moving as view:
 

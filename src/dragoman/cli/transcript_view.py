@@ -16,19 +16,24 @@ _GAP = 2
 _NARROWEST = 28
 """Columns that a language needs to stand beside another; on narrower terminals they stand below each other."""
 
-_TIME = 10
-"""Columns of a time; ten hours need all of them."""
+_UNKNOWN = 36_000.0
+"""Seconds that a recording of unknown duration is taken to last."""
 
 
 class TranscriptView:
     """Prints rows as they come: languages side by side where a terminal is wide enough, else one below the other;
     without any wrapping into a file or a pipe."""
 
-    def __init__(self, console: Console, source: str, targets: Sequence[str]) -> None:
+    def __init__(self, console: Console, source: str, targets: Sequence[str], duration: float | None = None) -> None:
+        """``duration`` of the recording in seconds, if it is known: the longer, the wider its times."""
         self._console = console
         self._languages = (source, *targets)
         self._targets = targets
-        self._column = column_width(console.width, len(self._languages)) if console.is_terminal else None
+        self._label = len(clock.position(_UNKNOWN if duration is None else duration))
+        fitting = column_width(console.width - self._label, len(self._languages))
+        self._column = fitting if console.is_terminal else None
+        if self._column is None:
+            self._label = max(self._label, *(len(tag) for tag in self._languages))
         self._headed = False
 
     def show(self, row: Row) -> None:
@@ -42,7 +47,7 @@ class TranscriptView:
             labels = [Text(label, "dim") for label in (time, *self._targets)]
             self._print_cells(list(zip(labels, texts, strict=True)), None)
         else:
-            labels = [Text(label.rjust(_TIME)) for label in (time, *self._targets)]
+            labels = [Text(label.rjust(self._label)) for label in (time, *self._targets)]
             for label, text in zip(labels, texts, strict=True):
                 self._console.print(Text.assemble(label, " " * _GAP, text), soft_wrap=True)
 
@@ -50,11 +55,11 @@ class TranscriptView:
         self._headed = True
         names = [Text(display_name(tag), "bold") for tag in self._languages]
         rules = [Text("─" * column, "dim") for _ in names]
-        self._print_cells([(Text("Time", "bold"), *names), (Text("─" * _TIME, "dim"), *rules)], column)
+        self._print_cells([(Text("Time", "bold"), *names), (Text("─" * self._label, "dim"), *rules)], column)
 
     def _print_cells(self, rows: Sequence[Sequence[Text]], column: int | None) -> None:
         grid = Table.grid(padding=(0, _GAP, 0, 0))
-        grid.add_column(width=_TIME, justify="right")
+        grid.add_column(width=self._label, justify="right")
         for _ in rows[0][1:]:
             grid.add_column(width=column)
         for row in rows:
@@ -63,6 +68,6 @@ class TranscriptView:
 
 
 def column_width(width: int, languages: int) -> int | None:
-    """Columns for each language on a terminal of ``width``; None when they do not fit beside each other."""
-    column = (width - _TIME - _GAP * (languages + 1)) // languages
+    """Columns for each language beside each other on ``width`` columns; None when they do not fit."""
+    column = (width - _GAP * (languages + 1)) // languages
     return column if column >= _NARROWEST else None

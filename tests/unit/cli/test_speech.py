@@ -22,6 +22,8 @@ def test_how_far_speech_drifted():
     line = describe_drift("Spanish", found)
     assert "3 sentences" in line
     assert "2 sped up, at most 1.30x" in line
+    assert "late by 1.0 s on average, 2.0 s at most, 1.0 s at the end" in line
+    assert describe_drift("Spanish", drift([spoken(0.0, 0.0)])).endswith("1 sentence, none sped up, never late")
 
 
 def test_nothing_spoken_is_said():

@@ -45,7 +45,7 @@ def live_view(console: Console) -> Iterator[LiveView]:
 def partial_text(partial: PartialTranscript) -> Text:
     contents = [word.content for word in partial.words]
     stable, tentative = " ".join(contents[: partial.stable]), " ".join(contents[partial.stable :])
-    text = Text.assemble((f"{clock.position(partial.start_time):>10}  ", "dim"), stable)
+    text = Text.assemble((f"{clock.position(partial.start_time)}  ", "dim"), stable)
     if tentative:
         text.append(f"{' ' if stable else ''}{tentative}", style="dim")
     return text

@@ -52,13 +52,17 @@ class Mode:
 
 def installed_modes(folder: Path = MODES) -> dict[Pair, Mode]:
     """The usable modes of ``folder`` by (source, target) in canonical tags, the preferred pairs first."""
-    found: dict[Pair, Mode] = {}
+    modes: dict[Pair, Mode] = {}
     for path in sorted(folder.glob("*.mode")):
         for pair in _pairs(path.stem):
-            commands = _commands(path)
-            if _all_installed(commands):
-                found.setdefault(pair, Mode(path.stem, commands))
-    return dict(sorted(found.items(), key=lambda item: _preference(item[0])))
+            modes.setdefault(pair, Mode(path.stem, _commands(path)))
+    programs = {command[0] for mode in modes.values() for command in mode.commands}
+    missing = {program for program in programs if shutil.which(program) is None}
+    return {
+        pair: modes[pair]
+        for pair in sorted(modes, key=_preference)
+        if missing.isdisjoint(command[0] for command in modes[pair].commands)
+    }
 
 
 def _pairs(name: str) -> Iterator[Pair]:
@@ -92,7 +96,3 @@ def _command(stage: str) -> tuple[str, ...]:
     # $1 is how the generator treats words that it does not know; -n lets them pass unmarked. $2 shows tagger marks.
     filled = ["-n" if argument == "$1" else argument for argument in arguments if argument != "$2"]
     return (program, "-z", *filled)
-
-
-def _all_installed(commands: tuple[tuple[str, ...], ...]) -> bool:
-    return all(shutil.which(command[0]) for command in commands)

@@ -88,7 +88,11 @@ def test_live_prints_what_it_heard_and_logs_when(dragoman, librivox, tmp_path):
     assert "hombre joven" in ended.out
     with wave.open(str(tmp_path / f"{recording.stem}.es.wav")) as track:
         assert any(track.readframes(track.getnframes()))
-    (log,) = (tmp_path / "log").iterdir()
+    logs = tmp_path / "log"
+    for scorer in ("omnisteval", "simulstream"):
+        lines = (logs / f"{recording.stem}.es.{scorer}.jsonl").read_text().splitlines()
+        assert "hombre" in lines[-1]
+    log = logs / f"{recording.stem}.run.jsonl"
     records = [json.loads(line) for line in log.read_text().splitlines()]
     arrivals = [record for record in records if record["kind"] == "audio"]
     assert all(later["heard"] - earlier["heard"] < 0.021 for earlier, later in pairwise(arrivals))

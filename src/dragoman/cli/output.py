@@ -48,7 +48,7 @@ class OutputFiles:
         with writing_to(path):
             raw = io.FileIO(temporary, "x+b")
         raw.name = str(path)  # what an error message is to show
-        file = io.BufferedWriter(raw)
+        file = io.BufferedRandom(raw)
         self._pending.append((file, temporary, path))
         return file
 

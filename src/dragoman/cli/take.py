@@ -82,7 +82,8 @@ class Studio:
         fold, silence = TranscriptFold(self.options.targets, self.options.speak), Silence()
         tracks = SpeechTracks(files, {language: speech_name(take.name, language) for language in self.options.speak})
         async with open_media(take.path, split_channels=take.channel is not None) as decoding:
-            with self._view(take, decoding.info) as show, open_run_log(self.request.run_log, take.name) as log:
+            log_of_run = open_run_log(self.request.run_log, take.name, self.options.targets)
+            with self._view(take, decoding.info) as show, log_of_run as log:
 
                 def watch(event: Event) -> None:
                     for tell in (log.event, fold.add, silence.add, tracks.add, show):

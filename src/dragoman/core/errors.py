@@ -7,11 +7,22 @@ codes, close codes, HTTP bodies); a test fails when a face forgets one.
     DragomanError
     ├── InputError            what the user gave cannot be used
     │   ├── FileUnreadable  NotAudio  EmptyAudio  NoSpeech  MediaLimitExceeded
-    │   └── UnknownLanguage  UnsupportedLanguage  InvalidOption
+    │   ├── UnknownLanguage  UnsupportedLanguage
+    │   └── InvalidOption  InvalidSetting
     ├── OutputError           the result cannot be written
     │   └── OutputNotWritable  DiskFull
-    └── EngineError           an engine is missing or broke
-        └── EngineNotFound  EngineUnavailable  EngineCrashed  EngineFailed  DecoderCrashed
+    ├── EngineError           an engine is missing or broke
+    │   └── EngineNotFound  EngineUnavailable  EngineCrashed  EngineFailed  DecoderCrashed
+    ├── AuthError             a credential does not open the door
+    │   ├── CredentialMissing  CredentialMalformed  CredentialUnknown  CredentialRevoked  CredentialExpired
+    │   └── AccountClosed  ScopeMissing
+    ├── AccountError          an account or key is not what its name says
+    │   └── AccountNotFound  AccountExists  KeyNotFound
+    ├── MoneyError            tokens cannot move as asked; nothing has moved
+    │   ├── InsufficientTokens  InvalidAmount  IdempotencyConflict  LedgerInconsistent
+    │   └── HoldNotFound  HoldExists  HoldClosed  HoldExceeded
+    └── StorageError          the database cannot be used
+        └── DatabaseUnavailable  DatabaseBusy  DatabaseNewer
 """
 
 from collections.abc import Iterator
@@ -92,6 +103,12 @@ class InvalidOption(InputError):
     code = "invalid_option"
 
 
+class InvalidSetting(InputError):
+    """The configuration, from a file or the environment, holds a value that is not allowed."""
+
+    code = "invalid_setting"
+
+
 class OutputError(DragomanError):
     code = "output_error"
 
@@ -138,6 +155,144 @@ class DecoderCrashed(EngineError):
     """The media decoder's process died on this input."""
 
     code = "decoder_crashed"
+
+
+class AuthError(DragomanError):
+    code = "auth_error"
+
+
+class CredentialMissing(AuthError):
+    """Neither a key nor a token was given."""
+
+    code = "credential_missing"
+
+
+class CredentialMalformed(AuthError):
+    """What was given has the form of neither a key nor a token."""
+
+    code = "credential_malformed"
+
+
+class CredentialUnknown(AuthError):
+    """Well formed, and not one that was issued here."""
+
+    code = "credential_unknown"
+
+
+class CredentialRevoked(AuthError):
+    """The key, or the key that the token was made from, has been revoked."""
+
+    code = "credential_revoked"
+
+
+class CredentialExpired(AuthError):
+    code = "credential_expired"
+
+
+class AccountClosed(AuthError):
+    """The credential is genuine, and its account is closed."""
+
+    code = "account_closed"
+
+
+class ScopeMissing(AuthError):
+    """The credential is genuine, and does not allow what was asked."""
+
+    code = "scope_missing"
+
+
+class AccountError(DragomanError):
+    code = "account_error"
+
+
+class AccountNotFound(AccountError):
+    code = "account_not_found"
+
+
+class AccountExists(AccountError):
+    """The name is taken."""
+
+    code = "account_exists"
+
+
+class KeyNotFound(AccountError):
+    code = "key_not_found"
+
+
+class MoneyError(DragomanError):
+    code = "money_error"
+
+
+class InsufficientTokens(MoneyError):
+    """Fewer tokens are available than the least that was asked for."""
+
+    code = "insufficient_tokens"
+
+
+class InvalidAmount(MoneyError):
+    """No whole number, or one out of range."""
+
+    code = "invalid_amount"
+
+
+class IdempotencyConflict(MoneyError):
+    """The idempotency key was used before, for a different request."""
+
+    code = "idempotency_conflict"
+
+
+class LedgerInconsistent(MoneyError):
+    """The books do not balance. The only error of its tree after which something may have moved."""
+
+    code = "ledger_inconsistent"
+
+
+class HoldNotFound(MoneyError):
+    """No tokens were ever held for that session."""
+
+    code = "hold_not_found"
+
+
+class HoldExists(MoneyError):
+    """Tokens were held for that session before; it is topped up, not held again."""
+
+    code = "hold_exists"
+
+
+class HoldClosed(MoneyError):
+    """The session has been settled or its tokens released."""
+
+    code = "hold_closed"
+
+
+class HoldExceeded(MoneyError):
+    """A session would be charged more than was held for it."""
+
+    code = "hold_exceeded"
+
+
+class StorageError(DragomanError):
+    code = "storage_error"
+
+
+class DatabaseUnavailable(StorageError):
+    """The database cannot be reached or opened, or the connection was lost."""
+
+    code = "database_unavailable"
+    retryable = True
+
+
+class DatabaseBusy(StorageError):
+    """Other writers kept the database longer than we wait."""
+
+    code = "database_busy"
+    retryable = True
+
+
+class DatabaseNewer(StorageError):
+    """A newer Dragoman has changed the tables."""
+
+    code = "database_newer"
 
 
 def error_kinds(root: type[DragomanError] = DragomanError) -> Iterator[type[DragomanError]]:

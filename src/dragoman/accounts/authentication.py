@@ -1,0 +1,106 @@
+"""Credentials to principals, for every face."""
+
+import hmac
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, select, update
+
+from dragoman.accounts.keytext import KeyText, parse_key
+from dragoman.accounts.principal import Principal
+from dragoman.accounts.scopes import scopes_from
+from dragoman.accounts.secrecy import Secrecy
+from dragoman.accounts.tokens import looks_like_token, read_token
+from dragoman.core.errors import (
+    AccountClosed,
+    CredentialExpired,
+    CredentialMalformed,
+    CredentialMissing,
+    CredentialRevoked,
+    CredentialUnknown,
+)
+from dragoman.storage.database import Database, snapshot, transaction
+from dragoman.storage.tables import accounts, api_keys
+
+_USE_NOTED: Final = timedelta(hours=1)
+"""The use of a key is written down this often, so that a connection costs no write."""
+
+_LONGEST: Final = 4096
+"""Characters of a credential that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticator:
+    """Knows every credential that was issued here."""
+
+    database: Database
+    secrecy: Secrecy
+
+    async def authenticate(self, credential: str | None, now: datetime) -> Principal:
+        """Who shows this key or token.
+
+        Raises :class:`CredentialMissing`, :class:`CredentialMalformed`, :class:`CredentialUnknown`,
+        :class:`CredentialRevoked`, :class:`CredentialExpired`, :class:`AccountClosed`. The last three are told only to
+        whoever has shown a genuine credential. No message repeats the credential.
+        """
+        if credential is None or not credential.strip():
+            raise CredentialMissing("no API key was given", remedy="Give an API key, or a token made from one")
+        text = credential.strip()
+        if (key := parse_key(text)) is not None:
+            return await self._by_key(key, now)
+        if len(text) <= _LONGEST and looks_like_token(text):
+            token = read_token(self.secrecy, text, now)
+            row = await self._row(token.key_id)
+            if row is None or row.account_id != token.account_id:
+                raise _unknown()
+            return _still_valid(token, row, now)
+        raise CredentialMalformed(
+            "the API key is malformed", remedy="A key is dgm_, 12 characters, _, 43 characters; look for a cut-off end"
+        )
+
+    async def check(self, principal: Principal, now: datetime) -> None:
+        """Whether the principal of a running session may go on.
+
+        Raises :class:`CredentialRevoked`, :class:`CredentialExpired`, :class:`AccountClosed`.
+        """
+        row = await self._row(principal.key_id)
+        if row is None:
+            raise _unknown()
+        _still_valid(principal, row, now)
+
+    async def _by_key(self, key: KeyText, now: datetime) -> Principal:
+        row = await self._row(key.id)
+        # An unknown id takes the same time as a wrong secret.
+        kept = row.digest if row is not None else bytes(32)
+        if not hmac.compare_digest(self.secrecy.digest(key.text), kept) or row is None:
+            raise _unknown()
+        principal = _still_valid(Principal(row.account_id, key.id, scopes_from(row.scopes), None), row, now)
+        if row.last_used_at is None or row.last_used_at <= now - _USE_NOTED:
+            await self._note_use(key.id, now)
+        return principal
+
+    async def _row(self, key_id: str) -> Row[*tuple[Any, ...]] | None:
+        query = select(api_keys, accounts.c.closed_at).join_from(api_keys, accounts).where(api_keys.c.id == key_id)
+        async with snapshot(self.database) as connection:
+            return (await connection.execute(query)).one_or_none()
+
+    async def _note_use(self, key_id: str, now: datetime) -> None:
+        async with transaction(self.database) as connection:
+            await connection.execute(update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=now))
+
+
+def _still_valid(principal: Principal, row: Row[*tuple[Any, ...]], now: datetime) -> Principal:
+    """With the end of its key where that comes first."""
+    if row.revoked_at is not None:
+        raise CredentialRevoked("the API key was revoked", remedy="Use another key")
+    ends = [moment for moment in (principal.expires_at, row.expires_at) if moment is not None]
+    if ends and min(ends) <= now:
+        raise CredentialExpired("the API key or token has expired", remedy="Make a new one")
+    if row.closed_at is not None:
+        raise AccountClosed("the account is closed")
+    return replace(principal, expires_at=min(ends, default=None))
+
+
+def _unknown() -> CredentialUnknown:
+    return CredentialUnknown("the API key is not known here", remedy="Check that it belongs to this server")

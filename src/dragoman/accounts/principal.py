@@ -1,0 +1,24 @@
+"""Whoever showed a credential that opens the door."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dragoman.accounts.scopes import Scope
+from dragoman.core.errors import ScopeMissing
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    account_id: str
+    key_id: str
+    """The key that was shown, or that the token was made from."""
+    scopes: frozenset[Scope]
+    expires_at: datetime | None
+    """When the credential, or the key behind it, ends; None: never."""
+    token_id: str | None = None
+    """Of a token; None when the key itself was shown."""
+
+    def require(self, scope: Scope) -> None:
+        """Raises :class:`ScopeMissing`."""
+        if scope not in self.scopes:
+            raise ScopeMissing(f"the credential does not allow {scope}", remedy=f"Use a key that has the scope {scope}")

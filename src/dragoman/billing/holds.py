@@ -1,0 +1,142 @@
+"""Holds: the tokens set aside for each session, and how far the session had come when it was last heard of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, case, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dragoman.core.errors import HoldClosed, HoldExists, HoldNotFound
+from dragoman.core.product import Product
+from dragoman.storage.insert import insert_once
+from dragoman.storage.tables import holds
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What tokens are held for: a live session or a batch job. Its usage row repeats these."""
+
+    id: str
+    """Minted by the caller; a session is paid for once."""
+    account_id: str
+    product: Product
+    tokens_per_second: int
+    """The rate at its beginning, in force to its end."""
+    source: str
+    """Language tag."""
+    targets: tuple[str, ...]
+    """Language tags."""
+    engines: tuple[str, ...]
+    """Names."""
+    owner: str
+    """The process that meters it."""
+    key_id: str | None = None
+    """The API key that began it; None in open mode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The state of a session's hold."""
+
+    session: Session
+    held: int
+    """Tokens."""
+    metered_ms: int
+    """Milliseconds metered up to the last heartbeat."""
+    opened_at: datetime
+    heartbeat_at: datetime
+    closed_at: datetime | None
+
+    def must_be_open(self) -> None:
+        if self.closed_at is not None:
+            raise HoldClosed(f"the session {self.session.id} was settled or released at {self.closed_at:%F %T} UTC")
+
+
+async def insert_hold(connection: AsyncConnection, session: Session, held: int, now: datetime) -> None:
+    """Raises :class:`HoldExists`."""
+    insertion = insert_once(connection, holds).values(
+        session_id=session.id,
+        account_id=session.account_id,
+        key_id=session.key_id,
+        product=session.product,
+        tokens_per_second=session.tokens_per_second,
+        source=session.source,
+        targets=list(session.targets),
+        engines=list(session.engines),
+        owner=session.owner,
+        held=held,
+        metered_ms=0,
+        opened_at=now,
+        heartbeat_at=now,
+    )
+    if (await connection.execute(insertion.returning(holds.c.session_id))).one_or_none() is None:
+        raise HoldExists(f"tokens were held for the session {session.id} before", remedy="Top the hold up")
+
+
+async def lock_hold(connection: AsyncConnection, session_id: str) -> Hold:
+    """The hold, which nobody else changes before this transaction ends. Raises :class:`HoldNotFound`."""
+    row = (
+        await connection.execute(select(holds).where(holds.c.session_id == session_id).with_for_update(key_share=True))
+    ).one_or_none()
+    if row is None:
+        raise HoldNotFound(f"no tokens were ever held for the session {session_id}")
+    return _hold(row)
+
+
+async def update_held(connection: AsyncConnection, session_id: str, held: int) -> None:
+    await connection.execute(update(holds).where(holds.c.session_id == session_id).values(held=held))
+
+
+async def close_hold(connection: AsyncConnection, session_id: str, now: datetime) -> None:
+    await connection.execute(update(holds).where(holds.c.session_id == session_id).values(held=0, closed_at=now))
+
+
+async def beat(connection: AsyncConnection, metered_ms: Mapping[str, int], now: datetime) -> frozenset[str]:
+    """Notes how far each session has come. Returns those that are open no longer, whose owner must end them."""
+    if not metered_ms:
+        return frozenset()
+    reading: BindParameter[int] = bindparam("reading")
+    statement = (
+        update(holds)
+        .where(holds.c.session_id == bindparam("session"), holds.c.closed_at.is_(None))
+        .values(metered_ms=case((holds.c.metered_ms < reading, reading), else_=holds.c.metered_ms), heartbeat_at=now)
+    )
+    # In one order everywhere, so that two processes never wait for each other's rows crosswise.
+    await connection.execute(statement, [{"session": id_, "reading": metered_ms[id_]} for id_ in sorted(metered_ms)])
+    still = select(holds.c.session_id).where(holds.c.session_id.in_(metered_ms), holds.c.closed_at.is_(None))
+    return frozenset(metered_ms) - frozenset((await connection.execute(still)).scalars())
+
+
+async def open_holds(connection: AsyncConnection, account_id: str) -> list[Hold]:
+    """Of one account, oldest first."""
+    return await _open(connection, holds.c.account_id == account_id)
+
+
+async def stale_holds(
+    connection: AsyncConnection, now: datetime, older_than: timedelta, owner: str | None
+) -> list[Hold]:
+    """Of all accounts, those not heard of for ``older_than`` or longer; of one ``owner`` where it is named."""
+    silent = holds.c.heartbeat_at <= now - older_than
+    return await _open(connection, silent if owner is None else silent & (holds.c.owner == owner))
+
+
+async def _open(connection: AsyncConnection, which: ColumnElement[bool]) -> list[Hold]:
+    query = select(holds).where(holds.c.closed_at.is_(None), which).order_by(holds.c.opened_at, holds.c.session_id)
+    return [_hold(row) for row in await connection.execute(query)]
+
+
+def _hold(row: Row[*tuple[Any, ...]]) -> Hold:
+    session = Session(
+        id=row.session_id,
+        account_id=row.account_id,
+        product=row.product,
+        tokens_per_second=row.tokens_per_second,
+        source=row.source,
+        targets=tuple(row.targets),
+        engines=tuple(row.engines),
+        owner=row.owner,
+        key_id=row.key_id,
+    )
+    return Hold(session, row.held, row.metered_ms, row.opened_at, row.heartbeat_at, row.closed_at)

@@ -1,0 +1,236 @@
+"""Settings: the only reader of the environment and of the configuration file.
+
+What is given on the command line wins over the environment, the environment over the file, the file over what is
+built in. docs/configuration.md lists all of them, and a test compares it with this.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from dragoman.accounts.scopes import DEFAULT_SCOPES, SCOPES, scopes_from
+from dragoman.billing.rates import Rates
+from dragoman.core.errors import DragomanError, InvalidSetting
+
+_PREFIX: Final = "DRAGOMAN_"
+_FILE_NAME: Final = "dragoman.toml"
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_RATE: Final = "whole tokens per second, 0 to 1000000; 0 is free"
+
+
+def duration(text: str) -> timedelta | None:
+    """``90s``, ``15m``, ``12h``, ``30d``; None for ``never``. Raises :class:`ValueError`."""
+    if text == "never":
+        return None
+    match = re.fullmatch(r"([1-9][0-9]{0,8})([smhd])", text, re.ASCII)
+    if match is None:
+        raise ValueError(f"{text!r} is not a time such as 12h or 30d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _no_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("true and false are no numbers")  # noqa: TRY004  pydantic reports ValueErrors only
+    return value
+
+
+def _duration(value: Any) -> Any:
+    return duration(value) if isinstance(value, str) else value
+
+
+def _listed(value: Any) -> Any:
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+def _scopes(names: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(sorted(scopes_from(names)))
+    except DragomanError as error:
+        raise ValueError(error.message) from error
+
+
+def _setting(default: Any, meaning: str, allowed: str, **more: Any) -> Any:
+    return Field(default, description=meaning, json_schema_extra={"allowed": allowed}, **more)
+
+
+_Rate = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, le=1_000_000)]
+
+
+class RateSettings(BaseModel):
+    """What each product costs."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    live_speech: _Rate = _setting(1, "Price of live speech to speech.", _RATE)
+    realtime: _Rate = _setting(1, "Price of the realtime protocol.", _RATE)
+    batch: _Rate = _setting(1, "Price of recordings, per second of decoded audio.", _RATE)
+
+    def rates(self) -> Rates:
+        return Rates(live_speech=self.live_speech, realtime=self.realtime, batch=self.batch)
+
+
+class KeySettings(BaseModel):
+    """What an API key is like when nothing else is said where it is made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    expires: Annotated[timedelta | None, BeforeValidator(_duration)] = _setting(
+        None, "How long a new API key is good for.", "`never`, or a number with `s`, `m`, `h` or `d`, such as `90d`"
+    )
+    scopes: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_scopes)] = _setting(
+        tuple(sorted(DEFAULT_SCOPES)),
+        "What a new API key allows.",
+        f"one or more of {', '.join(SCOPES)}, separated by commas; a list in the file",
+    )
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+    )
+
+    data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = _setting(
+        Path("~/.local/share/dragoman"),
+        "Folder of the embedded database, the secret and the configuration file. Made when it is missing.",
+        "a path; `~` is the home folder",
+    )
+    database_url: str | None = _setting(
+        None,
+        "Database. Unset: `dragoman.db` in `data_dir`.",
+        "`sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`",
+        repr=False,
+    )
+    secret: SecretStr | None = _setting(
+        None,
+        "Under which digests of API keys are made and tokens are signed; servers of one database share it. "
+        "Unset: the file `secret` in `data_dir`, made when it is missing.",
+        "32 characters or more, random",
+        min_length=32,
+    )
+    rates: RateSettings = RateSettings()
+    keys: KeySettings = KeySettings()
+
+    @property
+    def database(self) -> str:
+        """The URL to open."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'dragoman.db'}"
+
+
+def load_settings(*, data_dir: Path | None = None, config: Path | None = None) -> Settings:
+    """``data_dir`` and ``config`` are what the command line says, and win over the environment.
+
+    Raises :class:`InvalidSetting` naming the setting, its value and what is allowed.
+    """
+    file = _file(data_dir, config)
+    values = _file_values(file)
+
+    class Found(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  pydantic's signature
+            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  pydantic's signature
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, env_settings, InitSettingsSource(settings_cls, values)
+
+    try:
+        return Found() if data_dir is None else Found(data_dir=data_dir)
+    except ValidationError as error:
+        raise _invalid(error) from error
+    except SettingsError as error:  # a whole group in one variable, which is no way that we offer
+        raise InvalidSetting(" ".join(str(error).split()), remedy="Set each of its settings by itself") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Documented:
+    """One setting, as documents and messages name it."""
+
+    name: str
+    """In the file; a dot parts table and key."""
+    default: Any
+    meaning: str
+    allowed: str
+
+    @property
+    def variable(self) -> str:
+        """In the environment."""
+        return _PREFIX + self.name.replace(".", "_").upper()
+
+
+def all_settings(model: type[BaseModel] = Settings, table: str = "") -> Iterator[Documented]:
+    for name, field in model.model_fields.items():
+        if isinstance(field.default, BaseModel):
+            yield from all_settings(type(field.default), f"{name}.")
+        else:
+            assert isinstance(field.json_schema_extra, dict)
+            allowed = str(field.json_schema_extra["allowed"])
+            yield Documented(f"{table}{name}", field.default, field.description or "", allowed)
+
+
+def _file(data_dir: Path | None, config: Path | None) -> Path:
+    """The configuration file. One that was named must exist."""
+    named = config or (Path(value) if (value := os.environ.get(f"{_PREFIX}CONFIG")) else None)
+    if named is None:
+        folder = data_dir or Path(os.environ.get(f"{_PREFIX}DATA_DIR") or Settings.model_fields["data_dir"].default)
+        return folder.expanduser() / _FILE_NAME
+    if not named.is_file():
+        raise InvalidSetting(
+            f"the configuration file {named} does not exist", remedy="Check --config and DRAGOMAN_CONFIG"
+        )
+    return named
+
+
+def _file_values(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidSetting(
+            f"{file} is not TOML: {error}", remedy="Lines look like: name = 12, or name = 'text'"
+        ) from error
+    except OSError as error:
+        raise InvalidSetting(f"the configuration file {file} cannot be read: {error.strerror}") from error
+
+
+def _invalid(errors: ValidationError) -> InvalidSetting:
+    """The first thing that is wrong. A secret is not repeated."""
+    error = errors.errors(include_url=False)[0]
+    name = ".".join(str(part) for part in error["loc"][:2])
+    known = {setting.name: setting for setting in all_settings()}
+    table = next((setting for setting in known if setting.startswith(f"{name}.")), None)
+    if error["type"] == "extra_forbidden" or (name not in known and table is None):
+        return InvalidSetting(f"there is no setting {name}", remedy=f"Settings are {', '.join(known)}")
+    if name not in known:
+        return InvalidSetting(f"the setting {name} is a table", remedy=f"Set {table} and so on")
+    setting = known[name]
+    value = "too short or no text" if name == "secret" else repr(error["input"])
+    return InvalidSetting(
+        f"the setting {name} ({setting.variable}) is {value}", remedy=f"Allowed: {setting.allowed.replace('`', '')}"
+    )

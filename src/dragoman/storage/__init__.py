@@ -1,0 +1,1 @@
+"""Disk: the database with all tables, and the server's secret."""

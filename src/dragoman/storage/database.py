@@ -1,0 +1,176 @@
+"""The database: SQLite in a file, or PostgreSQL, behind one function for writing and one for reading.
+
+SQLite has one writer at a time. Writers of this process queue in order, so none starves; those of other processes are
+waited for by SQLite's busy timeout, and then asked again. Every write transaction begins with ``BEGIN IMMEDIATE``: one
+that read first and then wrote could fail in the middle with "database is locked". So a writer that has begun is
+alone, and waiting for the beginning is the only thing that is ever repeated.
+
+PostgreSQL runs READ COMMITTED with row locks (``SELECT … FOR UPDATE``), where a statement sees what was committed
+before it began and a lock, once granted, shows the newest row.
+"""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import anyio
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from dragoman.core.errors import DatabaseUnavailable, InvalidSetting
+from dragoman.storage.failures import connection_errors, is_busy, statement_errors
+from dragoman.storage.migrate import WRITES, migrate
+
+_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+
+_BUSY_TIMEOUT: Final = 5.0
+"""Seconds that SQLite waits for a writer of another process."""
+_BEGINNINGS: Final = 4
+"""Times that a transaction is begun before the database is called busy."""
+_PAUSE: Final = 0.2
+"""Longest pause in seconds between two of them; drawn at random, so that two processes do not keep step."""
+_CONNECTIONS: Final = 10
+"""Per process. PostgreSQL serves 100 by default, so ten gateways; on SQLite each is a thread."""
+_CLOSING_TIME: Final = 10.0
+"""Seconds for which the end of a transaction is kept from being cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database whose tables are those of this version."""
+
+    engine: AsyncEngine
+    writing: anyio.Lock | None
+    """The queue of this process's writers, where the database takes only one."""
+
+
+@asynccontextmanager
+async def open_database(url: str) -> AsyncIterator[Database]:
+    """Opens ``sqlite:///FILE`` or ``postgresql://…``, creating or upgrading its tables.
+
+    Raises :class:`DatabaseUnavailable`, :class:`DatabaseBusy`, :class:`DatabaseNewer` when a newer version has upgraded
+    it already, and :class:`InvalidSetting` for a URL of another kind.
+    """
+    engine = _engine(parse_url(url))
+    try:
+        with connection_errors():
+            await migrate(engine)
+        yield Database(engine, anyio.Lock() if engine.dialect.name == "sqlite" else None)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await engine.dispose()
+
+
+@asynccontextmanager
+async def transaction(database: Database, within: AsyncConnection | None = None) -> AsyncIterator[AsyncConnection]:
+    """All or nothing of what is written inside; ``within`` makes it a part of a transaction that is already open."""
+    if within is not None:
+        async with within.begin_nested():
+            yield within
+        return
+    async with AsyncExitStack() as stack:
+        if database.writing is not None:
+            await stack.enter_async_context(database.writing)
+        with connection_errors():
+            begun = await _begin(database)
+        with statement_errors():
+            async with _ended(begun) as connection:
+                yield connection
+
+
+@asynccontextmanager
+async def snapshot(database: Database) -> AsyncIterator[AsyncConnection]:
+    """For reading: all statements see the database at one moment. Never waits for a writer."""
+    with connection_errors():
+        connection = await database.engine.connect()
+    with statement_errors():
+        try:
+            if connection.dialect.name == "postgresql":
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield connection
+        finally:
+            with anyio.move_on_after(_CLOSING_TIME, shield=True):
+                await connection.close()
+
+
+def parse_url(url: str) -> URL:
+    """With the driver that we use; raises :class:`InvalidSetting`."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    driver = _DRIVERS.get(parsed.drivername.partition("+")[0]) if parsed else None
+    if parsed is None or driver is None or parsed.database in (None, "", ":memory:"):
+        raise InvalidSetting(
+            "database_url is not the address of a database",  # it may hold a password, so it is not shown
+            remedy="Allowed: sqlite:///FILE or postgresql://USER@HOST/NAME",
+        )
+    return parsed.set(drivername=driver)
+
+
+def _engine(url: URL) -> AsyncEngine:
+    if url.get_backend_name() == "postgresql":
+        return create_async_engine(url, pool_size=_CONNECTIONS, max_overflow=0, pool_pre_ping=True)
+    engine = create_async_engine(
+        url,
+        pool_size=_CONNECTIONS,
+        max_overflow=0,
+        # Python's sqlite3 would begin transactions by itself, and too late.
+        connect_args={"isolation_level": None, "timeout": _BUSY_TIMEOUT},
+    )
+    event.listen(engine.sync_engine, "connect", _set_up)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")  # readers and the writer do not wait for each other; kept in the file
+    cursor.execute("PRAGMA synchronous=FULL")  # with less, a power cut loses commits that were answered
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN")
+
+
+async def _begin(database: Database) -> AsyncConnection:
+    """A connection inside a transaction that may write."""
+    for last in (*[False] * (_BEGINNINGS - 1), True):
+        connection = await database.engine.connect()
+        try:
+            await connection.execution_options(**{WRITES: True})
+            await connection.begin()
+        except BaseException as error:
+            with anyio.CancelScope(shield=True):
+                await connection.close()
+            if last or not (isinstance(error, DBAPIError) and is_busy(error)):
+                raise
+        else:
+            return connection
+        await anyio.sleep(random.uniform(0, _PAUSE))  # noqa: S311  chance, not secrecy
+    raise AssertionError("the last beginning returns or raises")
+
+
+@asynccontextmanager
+async def _ended(connection: AsyncConnection) -> AsyncIterator[AsyncConnection]:
+    """Commits, or rolls back after an error; neither can be cancelled halfway."""
+    try:
+        yield connection
+        with anyio.move_on_after(_CLOSING_TIME, shield=True) as scope:
+            await connection.commit()
+        if scope.cancelled_caught:
+            raise DatabaseUnavailable(
+                "the database did not confirm a transaction in time",
+                remedy="Ask again with the same idempotency key: it is done once, whether or not it was done now",
+            )
+    finally:
+        with anyio.move_on_after(_CLOSING_TIME, shield=True):
+            await connection.close()

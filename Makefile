@@ -1,6 +1,6 @@
 # `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock clean .run .dev
+.PHONY: help demo test check bench lock clean .run .dev
 MAKEFLAGS += --no-print-directory
 export PYTHON FILE FROM TO OUT
 
@@ -17,7 +17,15 @@ check: .dev ## Format, lint, types and layers, in under a minute
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
+
+bench: .dev ## Run all benchmarks (an hour, on a quiet machine) and write docs/benchmarks.md from them
+	@.venv/bin/python bench/quality_asr.py
+	@.venv/bin/python bench/quality_mt.py
+	@.venv/bin/python bench/batch_speed.py --minutes 30
+	@.venv/bin/python bench/batch_speed.py --minutes 180 --no-plain
+	@.venv/bin/python bench/latency_live.py
+	@.venv/bin/python bench/report.py
 
 lock: ## Write requirements/*.txt from pyproject.toml (needs uv); make lock UPGRADE=--upgrade renews every pin
 	@scripts/lock.sh $(UPGRADE)

@@ -10,9 +10,10 @@ import argparse
 import statistics
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import anyio
 import numpy as np
@@ -37,10 +38,14 @@ OPTIONS = RunOptions("en", ("es",), speak=("es",), recognition="live", partials=
 class Latencies:
     """Seconds from the arrival of the last speech sample, one entry per utterance that said something."""
 
-    endpoint: list[float]
-    transcript: list[float]
-    translation: list[float]
-    audio: list[float]
+    transcript: list[float] = field(default_factory=list)
+    translation: list[float] = field(default_factory=list)
+    audio: list[float] = field(default_factory=list)
+
+    def extend(self, others: "Latencies") -> None:
+        self.transcript += others.transcript
+        self.translation += others.translation
+        self.audio += others.audio
 
 
 async def decoded(path: Path, seconds: float) -> list[AudioChunk]:
@@ -77,17 +82,18 @@ async def through_pipeline(audio: list[AudioChunk]) -> list[Record]:
 def latencies(records: list[Record]) -> Latencies:
     """Utterance by utterance: its events are those after the one before and up to the next."""
     arrivals = Arrivals(records)
-    found = Latencies([], [], [], [])
+    found = Latencies()
     ends = [index for index, record in enumerate(records) if record.event == "EndOfUtterance"]
     for here, after in pairwise([*ends, len(records)]):
         spoken = arrivals.wall(records[here].end_time or 0.0)
         before = ends[ends.index(here) - 1] if here != ends[0] else 0
         transcripts = [record for record in records[before:here] if record.event == "FinalTranscript"]
+        if not transcripts:
+            continue
         audio = first(records[before:after], "SynthesizedAudio", transcripts[0].start_time)
         translation = first(records[before:after], "FinalTranslation", transcripts[0].start_time)
         if audio is None or translation is None:
             continue
-        found.endpoint.append(records[here].wall - spoken)
         found.transcript.append(transcripts[0].wall - spoken)
         found.translation.append(translation.wall - spoken)
         found.audio.append(audio.wall - spoken)
@@ -154,30 +160,29 @@ class Bare:
                         break
 
 
-def summary(seconds: list[float]) -> dict[str, float]:
+def summary(seconds: list[float]) -> dict[str, Any]:
     return {
         "median_ms": round(1000 * statistics.median(seconds), 1),
         "p95_ms": round(1000 * float(np.percentile(seconds, 95)), 1),
         "max_ms": round(1000 * max(seconds), 1),
         "utterances": len(seconds),
+        "each_ms": [round(1000 * second) for second in sorted(seconds)],
     }
 
 
 async def main(seconds: float) -> None:
-    ours, bare = Latencies([], [], [], []), []
+    ours, bare = Latencies(), []
     for name in FILES:
         audio = await decoded(SHARED_DATA / "longform" / f"{name}.flac", seconds)
         found = latencies(await through_pipeline(audio))
         bare += bare_loop(audio)
-        for stage in ("endpoint", "transcript", "translation", "audio"):
-            getattr(ours, stage).extend(getattr(found, stage))
-        print(f"{name}: {summary(found.audio)}", flush=True)
+        ours.extend(found)
+        print(f"{name}: median {1000 * statistics.median(found.audio):.0f} ms to the first audio", flush=True)
     results = {
         "silence_wait_ms": 1000 * OPTIONS.endpoint_silence,
-        "pipeline": {stage: summary(getattr(ours, stage)) for stage in ("transcript", "translation", "audio")},
+        "pipeline": {stage: summary(seconds) for stage, seconds in asdict(ours).items()},
         "bare_loop": {"audio": summary(bare)},
     }
-    print(results)
     print("record:", write_record("latency_live", results))
 
 

@@ -1,0 +1,115 @@
+"""The plots of docs/benchmarks.md: each function draws what report.py hands it, and computes nothing."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+OURS, OURS_LIVE, OTHER, TARGET = "#1f6fb4", "#8fc1e8", "#b9b9b9", "#c0392b"
+
+mpl.rcParams |= {
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "backend": "svg",
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "font.size": 9,
+    "grid.color": "#e6e6e6",
+    "legend.frameon": False,
+    "svg.fonttype": "none",  # text stays text: small files, and a reader's search finds it
+    "svg.hashsalt": "dragoman",  # else every drawing has other ids
+}
+
+
+def word_errors(data: Mapping[str, Any], axes: Axes) -> None:
+    """``data``: corpus labels, and per system one WER for each."""
+    colors = {"plain": OTHER, "whole": OURS, "live": OURS_LIVE}
+    labels = {"plain": "plain pocketsphinx", "whole": "Dragoman, whole", "live": "Dragoman, live"}
+    for index, (system, rates) in enumerate(data["systems"].items()):
+        rows = [row + 0.27 * (index - 1) for row in range(len(rates))]
+        axes.barh(rows, rates, height=0.25, color=colors[system], label=labels[system])
+    axes.set_yticks(range(len(data["corpora"])), data["corpora"])
+    axes.set_xlabel("word error rate")
+    _finish(axes)
+
+
+def latencies(data: Mapping[str, Any], axes: Axes) -> None:
+    """``data``: milliseconds of each utterance per stage, first to last, and the target."""
+    stages = data["stages"]
+    boxes = axes.boxplot(
+        list(stages.values()),
+        orientation="horizontal",
+        widths=0.5,
+        showfliers=False,
+        patch_artist=True,
+        manage_ticks=False,
+    )
+    for name, box, median in zip(stages, boxes["boxes"], boxes["medians"], strict=True):
+        box.set(facecolor=OTHER if name.startswith("bare") else OURS_LIVE, edgecolor="#444444")
+        median.set(color="#222222")
+    for row, each in enumerate(stages.values(), start=1):
+        axes.plot(each, [row] * len(each), "o", markersize=3, color="#222222", alpha=0.5)
+    axes.axvline(
+        data["target_ms"], color=TARGET, linestyle="--", label=f"target of the median, {data['target_ms']:g} ms"
+    )
+    axes.set_yticks(range(1, len(stages) + 1), list(stages))
+    axes.set_xlim(left=0)
+    axes.set_xlabel("ms after the last frame of speech")
+    _finish(axes)
+
+
+def translation(data: Mapping[str, Any], axes: Axes) -> None:
+    """``data``: per route chrF of ours and of the notes (which may lack some)."""
+    rows = range(len(data["routes"]))
+    axes.barh(rows, data["ours"], height=0.6, color=OURS, label="Dragoman, 200 lines of NTREX-128")
+    noted = [(row, chrf) for row, chrf in zip(rows, data["notes"], strict=True) if chrf is not None]
+    if noted:
+        axes.plot(
+            [chrf for _, chrf in noted], [row for row, _ in noted], "|", markersize=13, markeredgewidth=2, color=TARGET,
+            label="notes, first 1000 lines",
+        )  # fmt: skip
+    axes.set_yticks(rows, data["routes"])
+    axes.set_xlabel("chrF")
+    _finish(axes)
+
+
+def batch_speed(data: Mapping[str, Any], axes: Axes) -> None:
+    """``data``: lengths of the recordings and times real time of both; None where plain was not run."""
+    rows = range(len(data["lengths"]))
+    plain = [(row + 0.2, speed) for row, speed in zip(rows, data["plain"], strict=True) if speed is not None]
+    axes.barh([row - 0.2 for row in rows], data["ours"], height=0.36, color=OURS, label="dragoman translate")
+    axes.barh(
+        [row for row, _ in plain], [speed for _, speed in plain], height=0.36, color=OTHER, label="plain loop, one core"
+    )
+    axes.axvline(data["target"], color=TARGET, linestyle="--", label=f"target, {data['target']:g} times")
+    axes.set_yticks(rows, data["lengths"])
+    axes.set_xlabel("times real time")
+    _finish(axes)
+
+
+def _finish(axes: Axes) -> None:
+    """First row on top, as in the tables; the legend above, where no bar reaches."""
+    axes.invert_yaxis()
+    axes.margins(y=0.02)
+    axes.grid(visible=False, axis="y")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
+
+
+DRAWINGS: Mapping[str, Callable[[Mapping[str, Any], Axes], None]] = {
+    "quality_asr": word_errors,
+    "latency_live": latencies,
+    "quality_mt": translation,
+    "batch_speed": batch_speed,
+}
+
+
+def draw(path: Path, data: Mapping[str, Any], *, rows: int, digest: str) -> None:
+    """Writes an SVG that holds ``digest``, by which report.py knows what it was drawn from."""
+    figure, axes = plt.subplots(figsize=(7.5, 0.8 + 0.26 * rows), layout="constrained")
+    DRAWINGS[path.stem](data, axes)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, metadata={"Date": None, "Creator": None, "Description": digest})
+    plt.close(figure)

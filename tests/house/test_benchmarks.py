@@ -1,0 +1,47 @@
+"""docs/benchmarks.md is what the records give, and word errors are counted between comparable texts."""
+
+import subprocess
+import sys
+
+import pytest
+from bench.words import normalized, spelled
+
+
+def test_the_page_and_its_plots_are_what_the_records_give(root):
+    check = subprocess.run(
+        [sys.executable, root / "bench" / "report.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert check.returncode == 0, check.stdout + check.stderr
+
+
+@pytest.mark.parametrize(
+    ("written", "heard"),
+    [
+        ("MISTER QUILTER", "Mr. Quilter,"),
+        ("Thou art the world\N{RIGHT SINGLE QUOTATION MARK}s fresh ornament", "thou art the world's fresh ornament"),
+        ("I VE TRIED IT", "I've tried it."),
+        ("self-substantial fuel", "self substantial fuel"),
+        ("for the year 2021", "for the year twenty twenty one"),
+        ("the, uh, results", "the results"),
+        ("montreal <cutoff-forced> forced [laughter]", "montreal forced"),
+    ],
+)
+def test_what_sounds_the_same_is_written_the_same(written, heard):
+    assert normalized(written) == normalized(heard)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (0, "zero"),
+        (21, "twenty one"),
+        (500, "five hundred"),
+        (1100, "one thousand one hundred"),
+        (1905, "nineteen oh five"),
+        (2000, "two thousand"),
+        (2005, "two thousand five"),
+        (25_000, "twenty five thousand"),
+    ],
+)
+def test_numbers_are_spelled(number, words):
+    assert spelled(number) == words

@@ -95,7 +95,7 @@ class KeySettings(BaseModel):
     scopes: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_scopes)] = _setting(
         tuple(sorted(DEFAULT_SCOPES)),
         "What a new API key allows.",
-        f"one or more of {', '.join(SCOPES)}, separated by commas; a list in the file",
+        f"one or more of {', '.join(f'`{scope}`' for scope in SCOPES)}, separated by commas; a list in the file",
     )
 
 

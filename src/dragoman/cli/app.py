@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from dragoman.cli.accounts import accounts
 from dragoman.cli.doctor import doctor
 from dragoman.cli.engines import engines
+from dragoman.cli.keys import keys
 from dragoman.cli.languages import languages
 from dragoman.cli.translate import translate
 
@@ -37,3 +39,5 @@ def dragoman(
 
 for command in (translate, engines, languages, doctor):
     app.command()(command)
+for group, name in ((accounts, "accounts"), (keys, "keys")):
+    app.add_typer(group, name=name)

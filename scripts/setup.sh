@@ -118,7 +118,8 @@ check_by_hand() {
 # The interpreter behind $PYTHON or python3, also when a virtual environment is active.
 find_python() {
   python=$(command -v "${PYTHON:-python3}") || return 1
-  python=$("$python" -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))')
+  python=$("$python" -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))' 2>/dev/null)
+  [[ -x $python ]]
 }
 
 check_python() {
@@ -132,7 +133,7 @@ needs_compiler() { "$python" -c 'import sys; sys.exit(sys.version_info[:2] in {(
 
 # Changes when anything does that .venv was made from.
 fingerprint() {
-  { "$python" -VV && echo "$python $PWD" && cat scripts/setup.sh pyproject.toml requirements/*.txt; } | sha256sum
+  { "$python" -VV && echo "$PWD" && cat scripts/setup.sh pyproject.toml requirements/*.txt; } | sha256sum
 }
 
 is_current() { [[ -f .venv/.made-from-$1 && $(<".venv/.made-from-$1") == "$made_from" ]] && .venv/bin/python -c ''; }
@@ -173,13 +174,13 @@ exec {lock_fd}<scripts/setup.sh # two runs at once take turns
 flock "$lock_fd"
 
 if is_supported; then
-  find_python || install_packages python3-venv
-  find_python
+  find_python || [[ -n ${PYTHON:-} ]] || install_packages python3-venv
+  find_python || fail "${PYTHON:-python3} cannot be run."
   "$python" -c 'import ensurepip, venv' 2>/dev/null || required+=(python3-venv)
   ! needs_compiler || required+=(build-essential cmake python3-dev)
   install_packages "${required[@]}"
 else
-  find_python || fail "python3 was not found. Install Python 3.11 or newer."
+  find_python || fail "${PYTHON:-python3} cannot be run. Install Python 3.11 or newer."
   check_by_hand
 fi
 check_python

@@ -20,7 +20,7 @@ import numpy as np
 from record import SHARED_DATA, write_record
 
 from dragoman.app import open_dragoman
-from dragoman.core.audio import SPEECH_RATE, AudioChunk
+from dragoman.core.audio import SPEECH_RATE, AudioChunk, join, silence
 from dragoman.core.options import RunOptions
 from dragoman.engines import registry
 from dragoman.engines.asr import RecognizerOptions
@@ -31,6 +31,9 @@ from dragoman.pipeline.segment import Segmenter, SegmentOptions, Speech, SpeechE
 FILES = ["talk_en", "meeting4_en", "noisy10dB_en", "talk_events_en"]
 CHUNK = 0.02
 """Seconds of audio a microphone hands over at a time."""
+AFTERWARDS = 1.0
+"""Seconds of silence at the end, so that the last utterance too is ended by silence: ended by the end of the audio it
+would come without the wait, and flatter the median."""
 OPTIONS = RunOptions("en", ("es",), speak=("es",), recognition="live", partials=True)
 
 
@@ -49,11 +52,11 @@ class Latencies:
 
 
 async def decoded(path: Path, seconds: float) -> list[AudioChunk]:
-    """The beginning of a recording, in microphone chunks."""
+    """The beginning of a recording and a silence, in microphone chunks."""
     async with open_media(path) as media:
-        pcm = b"".join([chunk.pcm async for chunk in media])[: 2 * round(seconds * SPEECH_RATE)]
+        beginning = join([chunk async for chunk in media]).slice(0, round(seconds * SPEECH_RATE))
     step = round(CHUNK * SPEECH_RATE)
-    whole = AudioChunk(pcm, SPEECH_RATE)
+    whole = join([beginning, silence(AFTERWARDS, SPEECH_RATE)])
     return [whole.slice(first, first + step) for first in range(0, whole.samples, step)]
 
 

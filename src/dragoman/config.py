@@ -26,6 +26,7 @@ from pydantic_settings import (
 from dragoman.accounts.scopes import DEFAULT_SCOPES, SCOPES, scopes_from
 from dragoman.billing.rates import Rates
 from dragoman.core.errors import DragomanError, InvalidSetting
+from dragoman.live.limits import LiveLimits
 
 _PREFIX: Final = "DRAGOMAN_"
 _FILE_NAME: Final = "dragoman.toml"
@@ -99,6 +100,59 @@ class KeySettings(BaseModel):
     )
 
 
+class ServerSettings(BaseModel):
+    """How ``dragoman serve`` is reached."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = _setting("127.0.0.1", "Address to listen on.", "an address of this machine; `0.0.0.0` is all of them")
+    port: Annotated[int, BeforeValidator(_no_bool), Field(ge=0, le=65_535)] = _setting(
+        8090, "Port to listen on.", "0 to 65535; 0 is any that is free"
+    )
+    tls_certificate: Path | None = _setting(None, "Certificate chain; with it the server speaks TLS.", "a PEM file")
+    tls_key: Path | None = _setting(None, "Private key of `server.tls_certificate`.", "a PEM file")
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = _setting(
+        (),
+        "Web origins whose pages may call this server.",
+        "origins such as `https://app.example`, separated by commas; `*` is any; a list in the file",
+    )
+    path_prefix: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~-]+)*$")] = _setting(
+        "", "Path under which a gateway passes everything on, when it does not strip it.", "a path such as `/speech`"
+    )
+    open: bool = _setting(
+        default=False,
+        meaning="Lets everybody in without a key, for a laptop; only on a loopback address.",
+        allowed="`true` or `false`",
+    )
+
+
+class LiveSettings(BaseModel):
+    """What bounds live sessions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source_language: str = _setting("en", "Language spoken when a client does not say.", "a BCP 47 tag")
+    sessions: Annotated[int, BeforeValidator(_no_bool), Field(ge=1)] | None = _setting(
+        None, "Live sessions at once. Unset: measured when the server starts.", "1 or more"
+    )
+    sessions_per_account: Annotated[int, BeforeValidator(_no_bool), Field(ge=1)] = _setting(
+        10, "Live sessions of one account at once.", "1 or more"
+    )
+    longest: Annotated[timedelta, BeforeValidator(_duration)] = _setting(
+        timedelta(hours=4), "Longest session.", "a number with `s`, `m`, `h` or `d`"
+    )
+    idle: Annotated[timedelta, BeforeValidator(_duration)] = _setting(
+        timedelta(minutes=1), "Time without a packet after which a session is ended.", "a number with `s`, `m` or `h`"
+    )
+
+    def limits(self) -> LiveLimits:
+        return LiveLimits(
+            sessions_per_account=self.sessions_per_account,
+            longest=self.longest.total_seconds(),
+            idle=self.idle.total_seconds(),
+        )
+
+
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -132,6 +186,8 @@ class Settings(BaseSettings):
     )
     rates: RateSettings = RateSettings()
     keys: KeySettings = KeySettings()
+    server: ServerSettings = ServerSettings()
+    live: LiveSettings = LiveSettings()
 
     @property
     def database(self) -> str:

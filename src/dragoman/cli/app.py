@@ -10,6 +10,7 @@ from dragoman.cli.doctor import doctor
 from dragoman.cli.engines import engines
 from dragoman.cli.keys import keys
 from dragoman.cli.languages import languages
+from dragoman.cli.serve import serve
 from dragoman.cli.translate import translate
 
 app = typer.Typer(
@@ -37,7 +38,7 @@ def dragoman(
     """Speech translation on your own machine: recordings in, transcripts, translations, subtitles and speech out."""
 
 
-for command in (translate, engines, languages, doctor):
+for command in (translate, serve, engines, languages, doctor):
     app.command()(command)
 for group, name in ((accounts, "accounts"), (keys, "keys")):
     app.add_typer(group, name=name)

@@ -28,8 +28,13 @@ class InternalError(DragomanError):
 
 def run_command(work: Callable[[], Awaitable[int]], screen: Screen, *, as_json: bool = False) -> None:
     """Runs a command, which answers with its exit code, and ends the program."""
+    run_blocking(lambda: anyio.run(partial(until_interrupted, work)), screen, as_json=as_json)
+
+
+def run_blocking(work: Callable[[], int], screen: Screen, *, as_json: bool = False) -> None:
+    """The same for one that brings its own event loop and sees to signals itself."""
     try:
-        code = anyio.run(partial(until_interrupted, work))
+        code = work()
         sys.stdout.flush()
     except DragomanError as error:
         report(error, screen, as_json=as_json)

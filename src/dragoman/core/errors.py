@@ -8,7 +8,7 @@ codes, close codes, HTTP bodies); a test fails when a face forgets one.
     ├── InputError            what the user gave cannot be used
     │   ├── FileUnreadable  NotAudio  EmptyAudio  NoSpeech  MediaLimitExceeded
     │   ├── UnknownLanguage  UnsupportedLanguage
-    │   └── InvalidOption  InvalidSetting
+    │   └── InvalidOption  InvalidSetting  InvalidMessage
     ├── OutputError           the result cannot be written
     │   └── OutputNotWritable  DiskFull
     ├── EngineError           an engine is missing or broke
@@ -21,6 +21,8 @@ codes, close codes, HTTP bodies); a test fails when a face forgets one.
     ├── MoneyError            tokens cannot move as asked; nothing has moved
     │   ├── InsufficientTokens  InvalidAmount  IdempotencyConflict  LedgerInconsistent
     │   └── HoldNotFound  HoldExists  HoldClosed  HoldExceeded
+    ├── LimitError            more than this server, or this account, may have at once
+    │   └── AtCapacity  TooManySessions  ShuttingDown  SessionIdle  SessionTooLong  ReaderStalled  SenderTooFast
     └── StorageError          the database cannot be used
         └── DatabaseUnavailable  DatabaseBusy  DatabaseNewer
 """
@@ -107,6 +109,12 @@ class InvalidSetting(InputError):
     """The configuration, from a file or the environment, holds a value that is not allowed."""
 
     code = "invalid_setting"
+
+
+class InvalidMessage(InputError):
+    """A message of a client is not what the protocol says."""
+
+    code = "invalid_message"
 
 
 class OutputError(DragomanError):
@@ -269,6 +277,56 @@ class HoldExceeded(MoneyError):
     """A session would be charged more than was held for it."""
 
     code = "hold_exceeded"
+
+
+class LimitError(DragomanError):
+    code = "limit_error"
+
+
+class AtCapacity(LimitError):
+    """The machine carries as many live sessions as it can; one more would make all of them slow."""
+
+    code = "at_capacity"
+    retryable = True
+
+
+class TooManySessions(LimitError):
+    """The account runs as many sessions as it may."""
+
+    code = "too_many_sessions"
+    retryable = True
+
+
+class ShuttingDown(LimitError):
+    """The server takes no new sessions, because it is about to stop."""
+
+    code = "shutting_down"
+    retryable = True
+
+
+class SessionIdle(LimitError):
+    """No audio came for too long."""
+
+    code = "session_idle"
+
+
+class SessionTooLong(LimitError):
+    """The longest time that a session may last is over."""
+
+    code = "session_too_long"
+
+
+class ReaderStalled(LimitError):
+    """The client takes its results so slowly that they would pile up without end."""
+
+    code = "reader_stalled"
+
+
+class SenderTooFast(LimitError):
+    """The client sends audio faster than it can be heard, and does not wait."""
+
+    code = "sender_too_fast"
+    retryable = True
 
 
 class StorageError(DragomanError):

@@ -25,5 +25,7 @@ class RunOptions:
     """Seconds without speech that end an utterance."""
     max_utterance: float = 20.0
     """Seconds after which an utterance is ended at its quietest late point, pause or not."""
+    speed: float = 1.0
+    """Speaking rate of a live run with no backlog; it is raised from there."""
     voices: tuple[tuple[str, str], ...] = ()
     """Voice to use per target language; unnamed languages get the engine's default."""

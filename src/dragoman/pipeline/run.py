@@ -96,7 +96,8 @@ async def _work(
                 translations: MemoryObjectSendStream[Translation] | None = None
                 if (speaker := engines.speakers.get(target)) is not None:
                     translations, to_speak = _owned(streams, anyio.create_memory_object_stream[Translation](_SENTENCES))
-                    group.start_soon(interpret if live else dub, to_speak, emit, speaker)
+                    speak = partial(interpret, speed=options.speed) if live else dub
+                    group.start_soon(speak, to_speak, emit, speaker)
                 group.start_soon(translate, sentences_out, translations, emit, hops, target)
             group.start_soon(partial(compose, flush_utterances=live), utterances_out, sentences, emit, builder)
             await group.start(recognise, stretches_out, utterances_in, emit, engines.recognizer, recognizer_options)

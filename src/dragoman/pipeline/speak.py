@@ -40,13 +40,16 @@ async def dub(incoming: MemoryObjectReceiveStream[Translation], emit: Emit, spea
             await emit(_spoken(translation, start, track_end, rate))
 
 
-async def interpret(incoming: MemoryObjectReceiveStream[Translation], emit: Emit, speaker: Speaker) -> None:
-    """Speaks live, in chunks as they are made, as soon as a sentence is translated."""
+async def interpret(
+    incoming: MemoryObjectReceiveStream[Translation], emit: Emit, speaker: Speaker, *, speed: float = 1.0
+) -> None:
+    """Speaks live, in chunks as they are made, as soon as a sentence is translated; ``speed`` is the rate of a speaker
+    who is not in a hurry."""
     track_end = 0.0
     async with incoming:
         async for translation in incoming:
             start = position = max(translation.end_time, track_end)
-            rate = min(rate_for_backlog(start - translation.end_time), speaker.engine.info.max_rate)
+            rate = min(speed * rate_for_backlog(start - translation.end_time), speaker.engine.info.max_rate)
             try:
                 async with aclosing(_synthesize(speaker, translation.content, rate, quality="LQ")) as chunks:
                     async for chunk in chunks:

@@ -1,0 +1,50 @@
+"""``dragoman serve``"""
+
+from typing import Annotated, Any
+
+import typer
+
+from dragoman.cli.books import Config, DataDir
+from dragoman.cli.edge import run_blocking
+from dragoman.cli.screen import Screen
+from dragoman.engines.routing import EngineNames
+
+_ENGINES = "Engines"
+
+
+def serve(
+    *,
+    host: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Address to listen on [127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(metavar="N", help="Port to listen on [8090].")] = None,
+    data_dir: DataDir = None,
+    config: Config = None,
+    recognizer: Annotated[
+        str | None,
+        typer.Option(metavar="NAME[:MODEL]", help="Engine that hears; see dragoman engines.", rich_help_panel=_ENGINES),
+    ] = None,
+    translator: Annotated[
+        str | None, typer.Option(metavar="NAME[:MODEL]", help="Engine that translates.", rich_help_panel=_ENGINES)
+    ] = None,
+    synthesizer: Annotated[
+        str | None, typer.Option(metavar="NAME[:MODEL]", help="Engine that speaks.", rich_help_panel=_ENGINES)
+    ] = None,
+    voice_activity: Annotated[
+        str | None, typer.Option(metavar="NAME[:MODEL]", help="Engine that finds speech.", rich_help_panel=_ENGINES)
+    ] = None,
+) -> None:
+    """Serve live translation over Socket.IO.
+
+    Settings come from the environment and the configuration file; see docs/configuration.md.
+    """
+
+    def work() -> int:
+        from dragoman.config import load_settings  # noqa: PLC0415  loads the database's libraries
+        from dragoman.server import serve as serve_until_signal  # noqa: PLC0415  loads the web framework
+
+        settings = load_settings(data_dir=data_dir, config=config)
+        given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+        settings = settings.model_copy(update={"server": settings.server.model_copy(update=given)})
+        serve_until_signal(settings, EngineNames(voice_activity, recognizer, translator, synthesizer))
+        return 0
+
+    run_blocking(work, Screen())

@@ -1,0 +1,176 @@
+"""The server: database, engines, live sessions and faces, opened on one exit stack and served on one port."""
+
+import gc
+import ipaddress
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import socketio
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+import dragoman
+from dragoman.accounts.account import Accounts
+from dragoman.accounts.authentication import Authenticator
+from dragoman.accounts.principal import Principal
+from dragoman.accounts.secrecy import Secrecy
+from dragoman.app import Dragoman, open_dragoman
+from dragoman.billing.ledger import Ledger
+from dragoman.config import Settings
+from dragoman.core.errors import DragomanError, InvalidSetting
+from dragoman.engines.routing import EngineNames
+from dragoman.hosts.governor import Governor
+from dragoman.live.clocks import Clocks
+from dragoman.live.supervisor import Bank, Supervisor, open_supervisor
+from dragoman.protocols.health import Health, health_routes
+from dragoman.protocols.socketio.connection import Connection, Emit
+from dragoman.protocols.socketio.namespace import TranslatorNamespace, authenticate_with, socketio_server
+from dragoman.storage.database import open_database
+from dragoman.storage.secret import secret_from_file
+
+_log = structlog.get_logger()
+
+_GRACE = 5
+"""Seconds for connections to end after sessions have been wound up."""
+
+
+def build(settings: Settings, health: Health, names: EngineNames | None = None) -> Starlette:
+    """The ASGI application; everything is opened in its lifespan, and told to ``health``."""
+    sio = socketio_server(list(settings.server.cors_origins))
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        try:
+            async with _opened(settings, names, sio, health):
+                yield
+        except DragomanError as error:
+            health.failure = error  # uvicorn would show it as a traceback
+            raise
+
+    api = FastAPI(
+        title="Dragoman",
+        version=dragoman.__version__,
+        description="Speech translation: accounts, keys, health and metrics.",
+        root_path=settings.server.path_prefix,
+    )
+    api.include_router(health_routes(health))
+    faces = socketio.ASGIApp(sio, api)
+    return Starlette(routes=[Mount(settings.server.path_prefix or "/", app=faces)], lifespan=lifespan)
+
+
+@asynccontextmanager
+async def _opened(
+    settings: Settings, names: EngineNames | None, sio: socketio.AsyncServer, health: Health
+) -> AsyncIterator[None]:
+    clocks = Clocks()
+    async with AsyncExitStack() as stack:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        database = await stack.enter_async_context(open_database(settings.database))
+        secrecy = Secrecy.of(_secret(settings))
+        authenticator = Authenticator(database, secrecy)
+        engines = await stack.enter_async_context(open_dragoman(names))
+        governor = Governor(settings.live.sessions or await measured_capacity(engines))
+        bank = Bank(authenticator, Ledger(database), settings.rates.rates())
+        supervisor = await stack.enter_async_context(
+            open_supervisor(engines.loader.attach, bank, governor, settings.live.limits(), clocks)
+        )
+        sio.register_namespace(_translator(settings, engines, supervisor, authenticator, clocks))
+        health.supervisor = supervisor
+        gc.collect()
+        gc.freeze()  # what lives as long as the server is not looked at again; halves the tail of the latency
+        await _greet(settings, Accounts(database), governor)
+        yield
+
+
+def _translator(
+    settings: Settings, engines: Dragoman, supervisor: Supervisor, authenticator: Authenticator, clocks: Clocks
+) -> TranslatorNamespace:
+    def connect(principal: Principal, emit: Emit) -> Connection:
+        return Connection(
+            principal, supervisor, engines.capabilities, emit, default_source=settings.live.source_language
+        )
+
+    return TranslatorNamespace(authenticate_with(authenticator, clocks), connect, supervisor.adopt)
+
+
+def _secret(settings: Settings) -> bytes:
+    if settings.secret is not None:
+        return settings.secret.get_secret_value().encode()
+    return secret_from_file(settings.data_dir / "secret")
+
+
+async def measured_capacity(engines: Dragoman) -> int:
+    """Live sessions that the cores carry."""
+    return max(1, 2 * engines.loader.parallel)
+
+
+async def _greet(settings: Settings, accounts: Accounts, governor: Governor) -> None:
+    _log.info("ready", live_sessions=governor.capacity, since=datetime.now().astimezone().isoformat("T", "seconds"))
+    if not settings.server.open and not await accounts.all():
+        _log.warning(
+            "no_accounts",
+            remedy="dragoman accounts create NAME --tokens 100000 && dragoman keys create --account NAME",
+        )
+
+
+def check(settings: Settings) -> None:
+    """Raises :class:`InvalidSetting` for settings that contradict each other."""
+    server = settings.server
+    if server.open and not _is_loopback(server.host):
+        raise InvalidSetting(
+            f"server.open is only for this machine, and server.host is {server.host}", remedy="Listen on 127.0.0.1"
+        )
+    if (server.tls_certificate is None) != (server.tls_key is None):
+        raise InvalidSetting("server.tls_certificate and server.tls_key belong together", remedy="Give both, or none")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class _Server(uvicorn.Server):
+    """Gives live sessions their tail before uvicorn closes the connections."""
+
+    def __init__(self, config: uvicorn.Config, health: Health) -> None:
+        super().__init__(config)
+        self._health = health
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._health.supervisor is not None:
+            await self._health.supervisor.wind_up()
+        await super().shutdown(sockets)
+
+
+def serve(settings: Settings, names: EngineNames | None = None) -> None:
+    """Until a signal ends it. Raises what keeps the server from starting."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    check(settings)
+    server, health = settings.server, Health()
+    options: dict[str, Any] = {}
+    if server.tls_certificate is not None:
+        options = {"ssl_certfile": server.tls_certificate, "ssl_keyfile": server.tls_key}
+    config = uvicorn.Config(
+        build(settings, health, names),
+        host=server.host,
+        port=server.port,
+        loop="uvloop",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,  # doubles the CPU of a message, and speech does not compress
+        timeout_graceful_shutdown=_GRACE,
+        log_config=None,
+        access_log=False,
+        **options,
+    )
+    _Server(config, health).run()
+    if health.failure is not None:
+        raise health.failure

@@ -1,0 +1,196 @@
+import sqlite3
+
+import anyio
+import pytest
+from sqlalchemy import Column, Integer, MetaData, Table, event, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from dragoman.core.errors import DatabaseBusy, DatabaseUnavailable, InvalidSetting
+from dragoman.storage import database as module
+from dragoman.storage.database import open_database, parse_url, snapshot, transaction
+
+pytestmark = pytest.mark.anyio
+
+counter = Table("counter", MetaData(), Column("id", Integer, primary_key=True), Column("value", Integer))
+
+
+@pytest.fixture
+async def counting(database):
+    async with transaction(database) as connection:
+        await connection.run_sync(counter.metadata.create_all)
+        await connection.execute(counter.insert().values(id=1, value=0))
+    return database
+
+
+async def value_of(database):
+    async with snapshot(database) as connection:
+        return (await connection.execute(select(counter.c.value))).scalar_one()
+
+
+async def add(connection, number):
+    """Reads, lets others run, then writes: what loses updates where transactions overlap."""
+    row = await connection.execute(select(counter.c.value).where(counter.c.id == 1).with_for_update())
+    seen = row.scalar_one()
+    await anyio.lowlevel.checkpoint()
+    await connection.execute(update(counter).values(value=seen + number))
+
+
+async def add_and_fail(database, number, within=None):
+    async with transaction(database, within) as connection:
+        await add(connection, number)
+        raise ZeroDivisionError
+
+
+async def test_what_is_written_is_kept(counting):
+    async with transaction(counting) as connection:
+        await add(connection, 3)
+    assert await value_of(counting) == 3
+
+
+async def test_an_error_takes_all_of_it_back(counting):
+    with pytest.raises(ZeroDivisionError):
+        await add_and_fail(counting, 3)
+    assert await value_of(counting) == 0
+
+
+async def test_a_part_can_be_taken_back_alone(counting):
+    async with transaction(counting) as connection:
+        await add(connection, 1)
+        with pytest.raises(ZeroDivisionError):
+            await add_and_fail(counting, 10, connection)
+        async with transaction(counting, connection) as part:
+            await add(part, 100)
+    assert await value_of(counting) == 101
+
+
+async def test_a_violated_constraint_is_a_bug_and_stays_what_it_is(counting):
+    with pytest.raises(IntegrityError):
+        async with transaction(counting) as connection:
+            await connection.execute(counter.insert().values(id=1, value=0))
+
+
+async def test_concurrent_writers_lose_nothing(counting):
+    async def write():
+        for _ in range(5):
+            async with transaction(counting) as connection:
+                await add(connection, 1)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(15):  # more than there are connections
+            group.start_soon(write)
+    assert await value_of(counting) == 75
+
+
+async def test_a_snapshot_is_one_moment(counting):
+    async with snapshot(counting) as connection:
+        before = (await connection.execute(select(counter.c.value))).scalar_one()
+        async with transaction(counting) as other:
+            await add(other, 1)
+        after = (await connection.execute(select(counter.c.value))).scalar_one()
+    assert (before, after) == (0, 0)
+    assert await value_of(counting) == 1
+
+
+@pytest.mark.parametrize(
+    "moment", [("before_cursor_execute", 1), ("before_cursor_execute", 3), ("after_cursor_execute", 2), ("commit", 1)]
+)
+async def test_a_cancelled_writer_leaves_all_or_nothing(counting, moment):
+    scope = anyio.CancelScope()
+    name, occurrence = moment
+    seen = []
+
+    def cancel(*_):
+        seen.append(name)
+        if len(seen) == occurrence:
+            scope.cancel()
+
+    event.listen(counting.engine.sync_engine, name, cancel)
+    with scope:
+        async with transaction(counting) as connection:
+            await add(connection, 1)
+            await add(connection, 1)
+    event.remove(counting.engine.sync_engine, name, cancel)
+    assert len(seen) >= occurrence
+    assert await value_of(counting) == (2 if name == "commit" else 0)
+    async with transaction(counting) as connection:  # and nothing is in the way of the next
+        await add(connection, 1)
+
+
+async def test_sqlite_keeps_what_it_answered_through_a_power_cut(sqlite_template):
+    async with open_database(f"sqlite:///{sqlite_template}") as opened, transaction(opened) as connection:
+        found = [
+            (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert found == ["wal", 2, 1]
+
+
+async def test_a_writer_of_another_process_is_waited_for(counting):
+    if counting.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has many writers")
+    other = sqlite3.connect(counting.engine.url.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    async with anyio.create_task_group() as group:
+
+        async def write():
+            async with transaction(counting) as connection:
+                await add(connection, 1)
+
+        group.start_soon(write)
+        await anyio.wait_all_tasks_blocked()
+        assert await value_of(counting) == 0  # readers do not wait
+        other.execute("COMMIT")
+    other.close()
+    assert await value_of(counting) == 1
+
+
+async def test_a_writer_that_never_ends_is_not_waited_for_for_ever(sqlite_template, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_BUSY_TIMEOUT", 0.01)
+    file = tmp_path / "dragoman.db"
+    file.write_bytes(sqlite_template.read_bytes())
+    other = sqlite3.connect(file, isolation_level=None)
+    async with open_database(f"sqlite:///{file}") as opened:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseBusy) as error:
+            async with transaction(opened):
+                raise AssertionError("never inside")
+        assert error.value.retryable
+        other.execute("ROLLBACK")
+        async with transaction(opened):
+            pass
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "opened"),
+    [
+        ("sqlite:////var/x.db", "sqlite+aiosqlite:////var/x.db"),
+        ("postgresql://me@host/name", "postgresql+asyncpg://me@host/name"),
+        ("postgres://me@host/name", "postgresql+asyncpg://me@host/name"),
+        ("postgresql+psycopg://me@host/name", "postgresql+asyncpg://me@host/name"),
+    ],
+)
+def test_urls(url, opened):
+    assert parse_url(url).render_as_string(hide_password=False) == opened
+
+
+@pytest.mark.parametrize(
+    "url", ["", "x", "mysql://me:hush@host/name", "sqlite://", "sqlite:///:memory:", "postgresql://h"]
+)
+def test_what_is_no_url_of_ours(url):
+    with pytest.raises(InvalidSetting) as error:
+        parse_url(url)
+    assert "hush" not in str(error.value)
+
+
+async def test_a_database_that_is_not_there(tmp_path):
+    (tmp_path / "no.db").write_bytes(b"this is not a database, and long enough for SQLite to look at its header")
+    for url in (
+        f"sqlite:///{tmp_path}/no/x.db",
+        f"sqlite:///{tmp_path}/no.db",
+        "postgresql://me:hush@127.0.0.1:1/name",
+    ):
+        with pytest.raises(DatabaseUnavailable) as error:
+            async with open_database(url):
+                raise AssertionError("never inside")
+        assert "hush" not in str(error.value)

@@ -131,9 +131,12 @@ check_python() {
 # PocketSphinx comes as a wheel for the Python of Debian 12 and of Debian 13, and is compiled for any other.
 needs_compiler() { "$python" -c 'import sys; sys.exit(sys.version_info[:2] in {(3, 11), (3, 13)})'; }
 
-# Changes when anything does that .venv was made from.
+# Changes when anything does that .venv was made from. The settings of the tools come last in pyproject.toml, are read
+# where they stand, and change often.
 fingerprint() {
-  { "$python" -VV && echo "$PWD" && cat scripts/setup.sh pyproject.toml requirements/*.txt; } | sha256sum
+  {
+    "$python" -VV && echo "$PWD" && cat scripts/setup.sh requirements/*.txt && sed '/^\[tool\.ruff\]/,$d' pyproject.toml
+  } | sha256sum
 }
 
 is_current() { [[ -f .venv/.made-from-$1 && $(<".venv/.made-from-$1") == "$made_from" ]] && .venv/bin/python -c ''; }

@@ -58,12 +58,11 @@ class UtteranceDecoder:
         self._decoder.activate_search(_MEAN_ONLY)
         self._decode(pcm, search=False)
         self._decoder.activate_search()
-        mean = self._decoder.get_cmn()
-        self._decoder.reinit_feat()  # else audio that is about to be decoded counts twice in the estimate of the noise
-        if not _is_defined(mean):
-            return False
-        self._decoder.set_cmn(mean)
-        return True
+        if self._has_mean():
+            # set_cmn() would give the same mean the weight of five seconds, and later audio could hardly move it.
+            return True
+        self._decoder.reinit_feat()
+        return False
 
     def begin(self) -> None:
         """Opens a live utterance; mean and noise go on from where they are."""
@@ -71,8 +70,10 @@ class UtteranceDecoder:
         self._inside = True
 
     def feed(self, pcm: bytes) -> None:
+        """Decodes the next audio, and then lets it move the mean, which weighs the last five to eight seconds."""
         if pcm:  # the library raises when there is none
             self._decoder.process_raw(pcm)
+            self._decoder.get_cmn(update=True)
 
     def end(self) -> None:
         self._decoder.end_utt()
@@ -83,8 +84,8 @@ class UtteranceDecoder:
 
         Confidences are posteriors once the utterance is ended; before that they are 1.
         """
-        # Where no frame had the energy to enter the mean, scores are NaN and words made up.
-        return tuple(self._words(start_time, end_time)) if _is_defined(self._decoder.get_cmn()) else ()
+        # Without a mean the scores are NaN and the words made up.
+        return tuple(self._words(start_time, end_time)) if self._has_mean() else ()
 
     def _words(self, start_time: float, end_time: float) -> Iterator[Word]:
         for segment in self._decoder.seg() or ():
@@ -96,6 +97,6 @@ class UtteranceDecoder:
                     confidence=min(segment.prob, 1.0),  # linear already, and past 1 by rounding
                 )
 
-
-def _is_defined(mean: str) -> bool:
-    return "nan" not in mean
+    def _has_mean(self) -> bool:
+        """Whether any frame had the energy to enter the cepstral mean."""
+        return "nan" not in self._decoder.get_cmn()

@@ -1,8 +1,8 @@
 """Live recognition with PocketSphinx.
 
 What matters most is the cepstral mean that is subtracted from the features: with the decoder's built-in guess half of
-the words are wrong. So the first second is held back, its mean measured, and only then is decoding begun; the decoder
-updates the mean from there on, through all utterances of the stream.
+the words are wrong. So the first second is held back, its mean measured, and only then is decoding begun. From there
+on every block moves the mean, through all utterances of the stream.
 """
 
 from dragoman.core.audio import SAMPLE_WIDTH, SPEECH_RATE, AudioChunk
@@ -13,7 +13,7 @@ _PREFIX = SPEECH_RATE * SAMPLE_WIDTH
 """Bytes that the mean is first measured over: one second. Half of it costs 3 points of WER, twice gains 1."""
 
 _BLOCK = SPEECH_RATE // 50 * SAMPLE_WIDTH
-"""Bytes decoded at a time: 20 ms. The mean moves between blocks, so their size is ours and not that of the chunks."""
+"""Bytes decoded at a time: 20 ms. The mean moves after each, so their size is ours and not that of the chunks."""
 
 
 class LiveStream:

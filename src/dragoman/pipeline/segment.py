@@ -40,7 +40,7 @@ Stretch = Speech | SpeechEnd | Quiet
 
 @dataclass(frozen=True, slots=True)
 class SegmentOptions:
-    """Thresholds were chosen on word error rate over real speech (docs/decisions), times are seconds."""
+    """How they were chosen: docs/decisions/0006-utterances.md. Times are seconds."""
 
     endpoint_silence: float = 0.4
     max_utterance: float = 20.0
@@ -128,15 +128,14 @@ class Segmenter:
             self._recent.append(frame)  # the silence may turn out to be the padding of the next utterance
         assert self._open_since is not None
         age = self._time() - self._open_since
-        return age >= self._options.max_utterance or (
-            self._quiet_frames * self._frame >= self._silence_needed(age) and self._quiet_frames > 0
-        )
+        return age >= self._options.max_utterance or self._quiet_frames >= self._silence_needed(age)
 
-    def _silence_needed(self, age: float) -> float:
-        """Falls from ``endpoint_silence`` at half the longest utterance to ``min_gap`` at the longest."""
+    def _silence_needed(self, age: float) -> int:
+        """Frames, to the nearest: ``endpoint_silence``, falling from half the longest utterance to ``min_gap`` at the
+        longest."""
         full, least = self._options.endpoint_silence, min(self._options.min_gap, self._options.endpoint_silence)
         lateness = max(0.0, 2 * age / self._options.max_utterance - 1)
-        return full - (full - least) * min(1.0, lateness)
+        return max(1, round((full - (full - least) * min(1.0, lateness)) / self._frame))
 
     def _close(self) -> SpeechEnd:
         self._open_since = None

@@ -1,6 +1,6 @@
 """Which installed engine does what: pure choice over what the engines say of themselves.
 
-The first engine in order of preference that can do a language wins. Translation is a shortest path over the direct
+The first engine, by name, that can do a language wins, unless another is asked for. Translation is a shortest path over the direct
 pairs of all engines, so English to French goes over Spanish where nothing does it directly; among paths of one length
 the earlier listed pairs win.
 """
@@ -60,7 +60,7 @@ class EngineNames:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """All plug-ins of this installation, the preferred first within a kind."""
+    """All plug-ins of this installation, by name within a kind; the first that can do a language is taken."""
 
     voice_activity: tuple[Installed[VoiceActivityDetector, VoiceActivityInfo], ...]
     recognizers: tuple[Installed[Recognizer, RecognizerInfo], ...]

@@ -34,6 +34,8 @@ async def dub(incoming: MemoryObjectReceiveStream[Translation], emit: Emit, spea
             except DragomanError as error:
                 await emit(_not_spoken(translation, error))
                 continue
+            if not audio.pcm:
+                continue  # nothing in it can be said, a lone emoji perhaps
             placed = replace(audio, start_time=start)
             track_end = placed.end_time
             await emit(SynthesizedAudio(translation.language, placed))

@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 import anyio
 
+from dragoman.core.errors import EngineError
 from dragoman.core.options import RunOptions
 from dragoman.engines import routing
+from dragoman.engines.asr import Recognizer, RecognizerOptions
 from dragoman.engines.attached import Attached, Hop, RunEngines, Speaker
-from dragoman.engines.hosted import Hosted
 from dragoman.engines.info import EngineInfo
 from dragoman.engines.routing import Installed, Survey
 from dragoman.hosts.process import ProcessHost
@@ -18,6 +19,10 @@ from dragoman.hosts.thread import ThreadHost
 
 E = TypeVar("E")
 I = TypeVar("I", bound=EngineInfo)  # noqa: E741  the pair of E: what an engine says of itself
+
+
+_SECOND_TRY = 5.0
+"""Seconds before an engine that could not be loaded is tried again."""
 
 
 class EngineLoader:
@@ -28,7 +33,7 @@ class EngineLoader:
         self.parallel = parallel
         """Calls that an engine serves at once: threads, or child processes."""
         self._stack = stack
-        self._hosts: dict[str, Hosted[Any]] = {}
+        self._hosts: dict[str, ThreadHost[Any] | ProcessHost[Any]] = {}
         self._opening = anyio.Lock()
 
     async def attach(self, options: RunOptions) -> RunEngines:
@@ -55,6 +60,26 @@ class EngineLoader:
                 for target, (engine, voice) in speakers.items()
             },
         )
+
+    async def warm_live(self, options: RunOptions, streams: int) -> None:
+        """Loads what live runs of these options need, so that as many of them start without waiting for it."""
+        engines = await self.attach(options)
+        for host in self._hosts.values():
+            if not isinstance(host, ProcessHost):
+                await host.warm()
+        if isinstance(recognizer := engines.recognizer.hosted, ProcessHost):
+            language = RecognizerOptions(engines.recognition_language)
+            await recognizer.warm_leases(streams, Recognizer.open_stream, language)
+
+    async def keep_warm_live(self, options: RunOptions, streams: int) -> None:
+        """From then on sees to it that whenever a stream is taken, another is loaded; until cancelled."""
+        engines = await self.attach(options)
+        while isinstance(recognizer := engines.recognizer.hosted, ProcessHost):
+            language = RecognizerOptions(engines.recognition_language)
+            try:
+                await recognizer.keep_warm(streams, Recognizer.open_stream, language)
+            except EngineError:  # whoever starts a session then is told
+                await anyio.sleep(_SECOND_TRY)
 
     async def _attached(self, engine: Installed[E, I]) -> Attached[E, I]:
         key = f"{engine.ref.kind.name} {engine.ref.name}"

@@ -1,8 +1,8 @@
 """Which installed engine does what: pure choice over what the engines say of themselves.
 
-The first engine, by name, that can do a language wins, unless another is asked for. Translation is a shortest path over the direct
-pairs of all engines, so English to French goes over Spanish where nothing does it directly; among paths of one length
-the earlier listed pairs win.
+The first engine, by name, that can do a language wins, unless another is asked for. Translation is a shortest path
+over the direct pairs of all engines, so English to French goes over Spanish where nothing does it directly; among paths
+of one length the earlier listed pairs win.
 """
 
 from collections import deque

@@ -10,6 +10,11 @@ _FRAMES_PER_SECOND = 100
 _VARIANT = re.compile(r"\(\d+\)$")
 """The second pronunciation of "the" is the dictionary's word "the(2)"."""
 
+_MAX_HMMS = 5000
+_MAX_WORDS = 10
+"""Bounds of the search in every frame, of HMMs and of words that may end (the library's: 30,000 and none). They cost
+one error in 1040 words and save a fifth of the time, most of it where sound is hard to make out."""
+
 _PRIMER = bytes(range(256)) * 16
 """A buzz of an eighth of a second. It has no meaning, it only has to be the same every time."""
 
@@ -24,7 +29,7 @@ class UtteranceDecoder:
         """``fwdflat`` is the second of the three passes; it begins when the utterance has ended."""
         from pocketsphinx import Config, Decoder  # noqa: PLC0415  a quarter of a second that describe() must not cost
 
-        self._decoder = Decoder(Config(fwdflat=fwdflat, loglevel="FATAL"))
+        self._decoder = Decoder(Config(fwdflat=fwdflat, maxhmmpf=_MAX_HMMS, maxwpf=_MAX_WORDS, loglevel="FATAL"))
         # A grammar of one word takes the place of the language model where only the mean is wanted.
         grammar = self._decoder.create_fsg(_MEAN_ONLY, 0, 1, [(0, 1, 1.0, "a")])
         self._decoder.add_fsg(_MEAN_ONLY, grammar)

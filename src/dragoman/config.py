@@ -119,6 +119,9 @@ class ServerSettings(BaseModel):
     path_prefix: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~-]+)*$")] = _setting(
         "", "Path under which a gateway passes everything on, when it does not strip it.", "a path such as `/speech`"
     )
+    connections_per_minute: Annotated[int, BeforeValidator(_no_bool), Field(ge=1)] = _setting(
+        600, "How often one address may connect to Socket.IO, on average over a minute.", "1 or more"
+    )
     open: bool = _setting(
         default=False,
         meaning="Lets everybody in without a key, for a laptop; only on a loopback address.",
@@ -265,7 +268,7 @@ def _file(data_dir: Path | None, config: Path | None) -> Path:
 def _file_values(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidSetting(

@@ -178,8 +178,6 @@ def _audit_fields(result: "Audit") -> dict[str, Any]:
 def _show_audit(result: "Audit", screen: Screen) -> None:
     for finding in result.findings:
         screen.result(Text.assemble(("✗ ", "bold red"), finding))
-    seen = (
-        f"{result.accounts:,} accounts, {result.transfers:,} transfers, {result.postings:,} postings, "
-        f"{result.open_holds:,} open holds"
-    )
-    screen.result(f"The books do not balance: {seen}" if result.findings else f"The books balance: {seen}")
+    seen = f"accounts {result.accounts:,}, transfers {result.transfers:,}, postings {result.postings:,}"
+    verdict = "The books do not balance" if result.findings else "The books balance"
+    screen.result(f"{verdict} ({seen}, open holds {result.open_holds:,})")

@@ -9,9 +9,8 @@ import pytest
 import typer
 
 from dragoman.cli.app import app
-from dragoman.cli.edge import InternalError
 from dragoman.cli.exit_codes import EXIT_CODES, INTERNAL_ERROR
-from dragoman.core.errors import error_kinds
+from dragoman.core.errors import InternalError, error_kinds
 
 ENGINE_GROUPS = ("dragoman.recognizers", "dragoman.translators", "dragoman.synthesizers", "dragoman.voice_activity")
 

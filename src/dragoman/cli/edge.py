@@ -14,16 +14,10 @@ import typer
 from dragoman.cli.exit_codes import BROKEN_PIPE, INTERNAL_ERROR, SIGNAL, exit_code
 from dragoman.cli.interrupt import Interrupted, until_interrupted
 from dragoman.cli.screen import Screen
-from dragoman.core.errors import DragomanError
+from dragoman.core.errors import DragomanError, InternalError
 
 _DEBUG = "DRAGOMAN_DEBUG"
 """Environment variable; when set, a bug of ours shows its traceback."""
-
-
-class InternalError(DragomanError):
-    """Stands for a bug of ours where an error has to be shown; never raised."""
-
-    code = "internal_error"
 
 
 def run_command(work: Callable[[], Awaitable[int]], screen: Screen, *, as_json: bool = False) -> None:

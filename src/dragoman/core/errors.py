@@ -23,8 +23,9 @@ codes, close codes, HTTP bodies); a test fails when a face forgets one.
     │   └── HoldNotFound  HoldExists  HoldClosed  HoldExceeded
     ├── LimitError            more than this server, or this account, may have at once
     │   └── AtCapacity  TooManySessions  ShuttingDown  SessionIdle  SessionTooLong  ReaderStalled  SenderTooFast
-    └── StorageError          the database cannot be used
-        └── DatabaseUnavailable  DatabaseBusy  DatabaseNewer
+    ├── StorageError          the database cannot be used
+    │   └── DatabaseUnavailable  DatabaseBusy  DatabaseNewer
+    └── InternalError         a bug of ours
 """
 
 from collections.abc import Iterator
@@ -351,6 +352,12 @@ class DatabaseNewer(StorageError):
     """A newer Dragoman has changed the tables."""
 
     code = "database_newer"
+
+
+class InternalError(DragomanError):
+    """Stands for a bug of ours where an error has to be shown; never raised."""
+
+    code = "internal_error"
 
 
 def error_kinds(root: type[DragomanError] = DragomanError) -> Iterator[type[DragomanError]]:

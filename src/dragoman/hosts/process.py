@@ -31,7 +31,8 @@ _KILL_SECONDS = 5.0
 
 
 class ProcessHost(Generic[E]):
-    """A pool of children, each with the engine loaded; at most ``size`` calls and leases at once, others wait."""
+    """A pool of children, each with the engine loaded. At most ``size`` calls run at once, others wait; leases don't:
+    whoever admits sessions has counted them."""
 
     def __init__(
         self, name: str, plugin: str, model: str | None = None, *, size: int, max_memory: int = _MAX_MEMORY
@@ -41,8 +42,11 @@ class ProcessHost(Generic[E]):
         self.name = name
         self._command = [plugin, *([model] if model else [])]
         self._slots = anyio.Semaphore(size)
+        self._kept = size
+        """Idle children beyond these are let go, so that a crowd leaves nothing behind."""
         self._max_memory = max_memory
         self._idle: list[_Child] = []
+        self._taken = anyio.Event()
 
     async def __aenter__(self) -> Self:
         return self
@@ -55,22 +59,35 @@ class ProcessHost(Generic[E]):
 
     async def warm(self, children: int = 1) -> None:
         """Makes sure that so many children are loaded and idle."""
-        try:
-            async with anyio.create_task_group() as group:
-                for _ in range(children - len(self._idle)):
-                    group.start_soon(self._start_idle)
-        except BaseExceptionGroup as errors:
-            raise first_error(errors) from None
+        await self._fill(children, None)
+
+    async def warm_leases(
+        self, children: int, method: Callable[Concatenate[E, P], S], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """The same for leases: each child has opened such a stream once, since what live work needs may be loaded only
+        then."""
+        await self._fill(children, wire.Request("open", method_name(method), args, kwargs))
+
+    async def keep_warm(
+        self, children: int, method: Callable[Concatenate[E, P], S], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """:meth:`warm_leases`, again whenever a child is taken, so that the next lease does not wait for a load; until
+        cancelled, or an engine can't be loaded."""
+        self._kept = max(self._kept, children)
+        while True:
+            self._taken = anyio.Event()
+            await self.warm_leases(children, method, *args, **kwargs)
+            await self._taken.wait()
 
     async def call(self, method: Callable[Concatenate[E, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        async with self._child() as child:
+        async with self._slots, self._child() as child:
             result: R = await child.ask(wire.Request("call", method_name(method), args, kwargs))
             return result
 
     async def iterate(
         self, method: Callable[Concatenate[E, P], Iterator[R]], *args: P.args, **kwargs: P.kwargs
     ) -> AsyncGenerator[R, None]:
-        async with self._child() as child:
+        async with self._slots, self._child() as child:
             await child.send(wire.Request("iterate", method_name(method), args, kwargs))
             while isinstance(reply := await child.receive(), wire.Result):
                 yield reply.value
@@ -90,17 +107,17 @@ class ProcessHost(Generic[E]):
 
     @asynccontextmanager
     async def _child(self) -> AsyncIterator["_Child"]:
-        async with self._slots:
-            child = await self._take()
-            try:
-                yield child
-            finally:
-                if child.ready and child.memory() <= self._max_memory:
-                    self._idle.append(child)
-                else:
-                    await child.kill()
+        child = await self._take()
+        try:
+            yield child
+        finally:
+            if child.ready and child.memory() <= self._max_memory and len(self._idle) < self._kept:
+                self._idle.append(child)
+            else:
+                await child.kill()
 
     async def _take(self) -> "_Child":
+        self._taken.set()
         while self._idle:
             child = self._idle.pop()
             if child.ready:
@@ -108,8 +125,25 @@ class ProcessHost(Generic[E]):
             await child.kill()
         return await _Child.start(self.name, self._command)
 
-    async def _start_idle(self) -> None:
-        self._idle.append(await _Child.start(self.name, self._command))
+    async def _fill(self, children: int, opening: wire.Request | None) -> None:
+        missing = children - sum(child.ready for child in self._idle)
+        try:
+            async with anyio.create_task_group() as group:
+                for _ in range(missing):
+                    group.start_soon(self._start_idle, opening)
+        except BaseExceptionGroup as errors:
+            raise first_error(errors) from None
+
+    async def _start_idle(self, opening: wire.Request | None) -> None:
+        child = await _Child.start(self.name, self._command)
+        try:
+            if opening is not None:
+                await child.ask(opening)
+                await child.ask(wire.Request("close"))
+        except BaseException:
+            await child.kill()
+            raise
+        self._idle.append(child)
 
 
 class ProcessLease(Generic[S]):

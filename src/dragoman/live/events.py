@@ -1,8 +1,8 @@
 """What a live session says to its face: the closed union of its own events and those of its run.
 
 Order: :class:`Initializing`, :class:`Attached`, :class:`Listening`, then events of the run, at most one
-:class:`Exhausted`, and :class:`Closed` exactly once and last. A session that cannot start says :class:`Refused` after
-:class:`Initializing`, and nothing more; it costs nothing.
+:class:`Exhausted`, and :class:`Closed` exactly once and last. A session that ends before :class:`Listening` says
+:class:`Refused` instead of what would have come, and nothing more; it costs nothing.
 """
 
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class Exhausted:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Settled and over."""
+    """Over, and settled."""
 
     reason: CloseReason
     seconds: int

@@ -12,10 +12,14 @@ class LiveLimits:
     """A session's length."""
     idle: float = 60.0
     """Without a packet from the client."""
+    start: float = 30.0
+    """For engines to be attached."""
     drain: float = 10.0
     """For what was said before the end to be translated, spoken and delivered."""
     stall: float = 10.0
     """For a client to take one event."""
+    settling: float = 10.0
+    """For which settling is tried, and kept from being cancelled; after that the reaper does it."""
     block: float = 60.0
     """Worth of tokens held at a time; a crash binds no more than this until the reaper comes."""
     heartbeat: float = 1.0

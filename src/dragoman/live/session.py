@@ -2,24 +2,30 @@
 
 The session is one coroutine, owned by the supervisor. It takes the client's messages from an inbox and hands its
 events to ``deliver``, which waits while the client is slow; a client that is too slow for too long ends the session.
+docs/design/concurrency.md draws its tasks and how they end.
 """
 
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 import anyio
+import structlog
 from anyio.abc import TaskGroup
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from anyio.streams.memory import MemoryObjectSendStream
 
 from dragoman.billing.rates import Charge
 from dragoman.core.audio import AudioChunk
 from dragoman.core.errors import (
+    DatabaseBusy,
     DragomanError,
+    EngineFailed,
+    InternalError,
     ReaderStalled,
     SessionIdle,
     SessionTooLong,
+    ShuttingDown,
     first_error,
 )
 from dragoman.core.events import RunEnded, RunStarted
@@ -37,21 +43,16 @@ from dragoman.live.events import (
     SessionEvent,
     Trouble,
 )
+from dragoman.live.fence import report_bug
+from dragoman.live.inbox import Inbox, Message, Stop
 from dragoman.live.limits import LiveLimits
 from dragoman.live.meter import Meter
 from dragoman.pipeline.run import Run, open_run
 
-_SETTLING = 10.0
-"""Seconds for which settling is shielded from being cancelled; after that the reaper does it."""
+_log = structlog.get_logger()
 
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """The client asks for the end; what was said before is still delivered."""
-
-
-Message = AudioChunk | Stop | Trouble
-"""What a face puts into the inbox; a :class:`Trouble` there is a bad message, to be answered in its turn."""
+_UNHEARD: Final[tuple[CloseReason, ...]] = ("disconnected", "stalled")
+"""Ends after which nobody hears the tail."""
 
 Deliver = Callable[[SessionEvent], Awaitable[None]]
 
@@ -72,123 +73,163 @@ class LiveSession:
     """Run by :meth:`run`, ended by the client, by itself, or from outside by :meth:`end`."""
 
     def __init__(
-        self,
-        offer: Offer,
-        inbox: MemoryObjectReceiveStream[Message],
-        deliver: Deliver,
-        limits: LiveLimits,
-        clocks: Clocks,
+        self, offer: Offer, inbox: Inbox[Message], deliver: Deliver, limits: LiveLimits, clocks: Clocks
     ) -> None:
         self.meter = offer.meter
+        self.reason: CloseReason | None = None
+        """Why it ended, once it has."""
+        self.error: DragomanError | None = None
+        """What was wrong, when something was."""
         self._offer = offer
         self._inbox = inbox
         self._deliver = deliver
         self._limits = limits
         self._clocks = clocks
-        self._reason: CloseReason | None = None
-        self._error: DragomanError | None = None
+        self._stalled: ReaderStalled | None = None
         self._ending = anyio.Event()
-        self._last_packet = clocks.monotonic()
 
     async def run(self) -> None:
-        """From :class:`Initializing` to :class:`Closed` or :class:`Refused`; returns when all is settled."""
-        charged = Charge(0, 0)
+        """From :class:`Initializing` to :class:`Closed` or :class:`Refused`.
+
+        Raises :class:`ReaderStalled`, when all is settled, if the client took nothing and has to be cut off.
+        """
         try:
-            await self._tell(Initializing())
-            with ExitStack() as stack:
-                stack.enter_context(self._offer.place)
-                engines = await self._offer.attach(self._offer.options)
-                await self.meter.open(engines.names)
-                try:
-                    async with open_run(self._offer.options, engines) as run:
-                        await self._converse(run)
-                finally:
-                    charged = await self._settle()
-        except DragomanError as error:
-            if not self.meter.started:
-                await self._tell_whoever_listens(Refused(error))
-                return
-            self.end("failed", error)
-        await self._say_goodbye(charged)
+            charged = await self._charged()
+            await self._say_goodbye(charged)
+        finally:
+            self._inbox.reopen()
 
     def end(self, reason: CloseReason, error: DragomanError | None = None, *, at: float | None = None) -> None:
-        """The first reason counts. Stops the meter; what was said is still delivered."""
-        if self._reason is None:
-            self._reason, self._error = reason, error
+        """The first reason counts. Stops the meter, now or ``at`` an earlier moment. What was heard before is still
+        delivered; a session that has not begun to listen ends at once."""
+        if self.reason is None:
+            self.reason, self.error = reason, error
             self.meter.stop(at)
+            self._inbox.finish()
             self._ending.set()
 
-    async def _converse(self, run: Run) -> None:
-        """Everything between the engines being there and the last event of the run."""
+    async def _charged(self) -> Charge:
+        """Everything but the farewell; the place is free again when it returns."""
+        try:
+            await self._tell(Initializing())
+            with self._offer.place:
+                try:
+                    await self._work()
+                except DragomanError as error:
+                    self.end("failed", error)
+                except Exception as error:  # noqa: BLE001  fences this session from the others
+                    self.end("failed", report_bug("session_failed", error))
+                finally:
+                    self.end("shutdown")  # unless it has a reason, it is being cancelled
+                    charged = await self._settle()
+        except DragomanError as error:  # no place, or no reader
+            self.end("failed", error)
+            return Charge(0, 0)
+        return charged
+
+    async def _work(self) -> None:
+        """Attaches the engines, holds tokens and runs, until the tail is delivered."""
+        options = self._offer.options
         try:
             async with anyio.create_task_group() as group:
-                async for event in run.events:
-                    match event:
-                        case RunStarted(language, engines):
-                            options = self._offer.options
-                            await self._tell(Attached(language, options.targets, engines, options.speak))
-                            await self._tell(Listening())
-                            self._begin(group, run.input)
-                        case RunEnded():
-                            group.cancel_scope.cancel()
-                        case _:
-                            await self._tell(event)
+                group.start_soon(self._see_off)
+                group.start_soon(self._wind_up, group)
+                group.start_soon(self._limit_start)
+                engines = await self._offer.attach(options)
+                await self.meter.open(engines.names)
+                async with open_run(options, engines) as run:
+                    await self._converse(group, run)
+                group.cancel_scope.cancel()
         except BaseExceptionGroup as errors:
             raise first_error(errors) from None
 
-    def _begin(self, group: TaskGroup, audio: MemoryObjectSendStream[AudioChunk]) -> None:
-        self.meter.start()
-        self._last_packet = self._clocks.monotonic()
-        group.start_soon(self._feed, audio)
-        group.start_soon(self._watch)
-        group.start_soon(self._wind_up, group, audio)
-
-    async def _feed(self, audio: MemoryObjectSendStream[AudioChunk]) -> None:
-        """The client's messages, one after another, until it stops or goes away."""
-        async for message in self._inbox:
-            self._last_packet = self._clocks.monotonic()
-            match message:
-                case AudioChunk():
-                    if self._reason is None:
-                        await audio.send(message)
-                case Trouble():
-                    await self._tell(message)
-                case Stop():
-                    self.end("stopped")
+    async def _converse(self, group: TaskGroup, run: Run) -> None:
+        """From the engines being there to the last event of the run."""
+        async for event in run.events:
+            match event:
+                case RunStarted(language, engines):
+                    options = self._offer.options
+                    await self._tell(Attached(language, options.targets, engines, options.speak))
+                    await self._begin(group, run.input)
+                case RunEnded():
                     return
                 case _:
-                    assert_never(message)
-        self.end("disconnected", at=self._last_packet)
+                    await self._tell(event)
 
-    async def _watch(self) -> None:
-        """Wakes when something is due: more tokens, the end of the tokens, the idle limit, the longest session."""
-        started = self._clocks.monotonic()
-        while self._reason is None:
+    async def _begin(self, group: TaskGroup, audio: MemoryObjectSendStream[AudioChunk]) -> None:
+        self.meter.start()
+        group.start_soon(self._limit, self._clocks.monotonic())
+        group.start_soon(self._keep_paid)
+        await self._tell(Listening())
+        group.start_soon(self._feed, audio)
+
+    async def _feed(self, audio: MemoryObjectSendStream[AudioChunk]) -> None:
+        """The client's messages, one after another, until all that came before the end is handed on."""
+        async with audio:
+            while (received := await self._inbox.receive()) is not None:
+                match received.message:
+                    case AudioChunk() as chunk:
+                        try:
+                            await audio.send(chunk)
+                        except anyio.BrokenResourceError:
+                            return  # the run has broken off and says why itself
+                    case Trouble() as trouble:
+                        await self._tell(trouble)
+                    case Stop():
+                        self.end("stopped", at=received.at)
+                    case _:
+                        assert_never(received.message)
+
+    async def _see_off(self) -> None:
+        """Also while engines load, or the run takes no more audio, it is noticed when the client goes."""
+        await self._inbox.gone.wait()
+        self.end("disconnected", at=self._inbox.gone_at)
+
+    async def _limit_start(self) -> None:
+        await anyio.sleep(self._limits.start)
+        if not self.meter.started:
+            self.end("failed", EngineFailed(f"The engines were not ready within {self._limits.start:g} seconds"))
+
+    async def _limit(self, started: float) -> None:
+        """Ends the session when its tokens, the client's time to be silent, or its own time is used up."""
+        while self.reason is None:
             now = self._clocks.monotonic()
-            if self.meter.seconds_left <= 0:
-                self.end("exhausted")
-            elif now - self._last_packet >= self._limits.idle:
-                self.end("idle", SessionIdle(f"No audio came for {self._limits.idle:g} seconds"), at=self._last_packet)
-            elif now - started >= self._limits.longest:
-                self.end("too_long", SessionTooLong(f"A session lasts {self._limits.longest:g} seconds at most"))
-            elif self.meter.seconds_to_top_up <= 0:
-                await self.meter.top_up()
+            last_packet = max(started, self._inbox.last_packet)
+            paid_until, silent_until = self.meter.runs_out_at, last_packet + self._limits.idle
+            longest = started + self._limits.longest
+            if now >= paid_until:
+                self._run_out(paid_until)
+            elif now >= silent_until:
+                idle = SessionIdle(f"Nothing came for {self._limits.idle:g} seconds")
+                self.end("idle", idle, at=last_packet)
+            elif now >= longest:
+                too_long = SessionTooLong(f"A session lasts {self._limits.longest:g} seconds at most")
+                self.end("too_long", too_long, at=longest)
             else:
-                due = min(
-                    self.meter.seconds_left,
-                    self.meter.seconds_to_top_up,
-                    self._last_packet + self._limits.idle - now,
-                    started + self._limits.longest - now,
-                )
-                await anyio.sleep(max(0.001, due))
+                await anyio.sleep(min(paid_until, silent_until, longest) - now)
 
-    async def _wind_up(self, group: TaskGroup, audio: MemoryObjectSendStream[AudioChunk]) -> None:
-        """Once the end has come: closes the input and gives the tail its time. Nobody hears the tail of a client
-        that went away."""
+    def _run_out(self, at: float) -> None:
+        if self.meter.dry:
+            self.end("exhausted", at=at)
+        else:
+            self.end("failed", DatabaseBusy("The ledger did not answer in time", remedy="Start again"), at=at)
+
+    async def _keep_paid(self) -> None:
+        """Beside :meth:`_limit`, so that a slow ledger gives no time away."""
+        try:
+            while self.reason is None and self.meter.top_up_at < float("inf"):
+                await anyio.sleep(max(0.0, self.meter.top_up_at - self._clocks.monotonic()))
+                if self.reason is None:
+                    await self.meter.top_up()
+        except DragomanError as error:
+            self.end("failed", error)
+
+    async def _wind_up(self, group: TaskGroup) -> None:
+        """Once the end has come, gives the tail its time."""
         await self._ending.wait()
-        audio.close()
-        if self._reason not in ("disconnected", "stalled"):
-            await anyio.sleep(self._limits.drain)
+        if self.meter.started and self.reason not in _UNHEARD:
+            with anyio.move_on_after(self._limits.drain):
+                await self._inbox.gone.wait()
         group.cancel_scope.cancel()
 
     async def _tell(self, event: SessionEvent) -> None:
@@ -196,22 +237,34 @@ class LiveSession:
             with anyio.fail_after(self._limits.stall):
                 await self._deliver(event)
         except TimeoutError:
-            error = ReaderStalled(f"The client took no event for {self._limits.stall:g} seconds")
-            self.end("stalled", error)
-            raise error from None
-
-    async def _tell_whoever_listens(self, event: SessionEvent) -> None:
-        if self._reason not in ("disconnected", "stalled"):
-            await self._tell(event)
+            self._stalled = ReaderStalled(f"The client took no event for {self._limits.stall:g} seconds")
+            self.end("stalled", self._stalled, at=self._inbox.last_packet)
+            raise self._stalled from None
 
     async def _settle(self) -> Charge:
-        with anyio.move_on_after(_SETTLING, shield=True):
-            return await self.meter.close()
-        return Charge(0, 0)
+        """What the session cost; when the ledger cannot be reached in time, the reaper charges it."""
+        with anyio.CancelScope(shield=True, deadline=anyio.current_time() + self._limits.settling):
+            try:
+                return await self.meter.close()
+            except DragomanError as error:
+                _log.error("session_not_settled", session=self.meter.session.id, code=error.code)
+            except Exception as error:  # noqa: BLE001  the reaper is the second way
+                report_bug("session_not_settled", error)
+        return self.meter.due
 
     async def _say_goodbye(self, charged: Charge) -> None:
-        if self._error is not None:
-            await self._tell_whoever_listens(Trouble(self._error))
-        if self._reason == "exhausted":
-            await self._tell_whoever_listens(Exhausted())
-        await self._tell_whoever_listens(Closed(self._reason or "failed", charged.seconds, charged.tokens))
+        for event in self._goodbye(charged):
+            if self._stalled is not None:
+                raise self._stalled
+            if not self._inbox.gone.is_set():
+                await self._tell(event)
+
+    def _goodbye(self, charged: Charge) -> list[SessionEvent]:
+        reason = self.reason or "failed"
+        if not self.meter.started:
+            stopping = ShuttingDown("The server is about to stop", remedy="Try again in a minute")
+            return [Refused(self.error or (stopping if reason == "shutdown" else InternalError("It did not start")))]
+        last: list[SessionEvent] = [Trouble(self.error)] if self.error is not None else []
+        if reason == "exhausted":
+            last.append(Exhausted())
+        return [*last, Closed(reason, charged.seconds, charged.tokens)]

@@ -5,6 +5,7 @@ notes what all of them have metered, looks whether their credentials are still g
 processes abandoned, and winds all of them up when the server stops.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -15,22 +16,24 @@ from uuid import uuid4
 import anyio
 import structlog
 from anyio.abc import TaskGroup
-from anyio.streams.memory import MemoryObjectReceiveStream
 
 from dragoman.accounts.authentication import Authenticator
 from dragoman.accounts.principal import Principal
 from dragoman.billing.holds import Session
 from dragoman.billing.ledger import Ledger
 from dragoman.billing.rates import Rates
-from dragoman.core.errors import AuthError, DragomanError, HoldClosed, ShuttingDown, StorageError, TooManySessions
+from dragoman.core.errors import AuthError, DragomanError, HoldClosed, ShuttingDown, TooManySessions, first_error
 from dragoman.core.options import RunOptions
 from dragoman.core.product import Product
 from dragoman.engines.attached import RunEngines
 from dragoman.hosts.governor import Governor
+from dragoman.live import metrics
 from dragoman.live.clocks import Clocks
+from dragoman.live.fence import report_bug
+from dragoman.live.inbox import Inbox, Message
 from dragoman.live.limits import LiveLimits
 from dragoman.live.meter import Meter
-from dragoman.live.session import Deliver, LiveSession, Message, Offer
+from dragoman.live.session import Deliver, LiveSession, Offer
 
 _log = structlog.get_logger()
 
@@ -63,113 +66,145 @@ class Supervisor:
         """Name of this process in the holds that it made."""
         self.governor = governor
         self.limits = limits
+        self.clocks = clocks
+        self.stopping = False
+        """Whether it takes no new sessions any more."""
         self._attach = attach
         self._bank = bank
-        self._clocks = clocks
         self._group = group
         self._running: dict[str, _Running] = {}
         self._none_running = anyio.Event()
-        self.stopping = False
-        """Whether it takes no new sessions any more."""
+        self._places: Counter[str] = Counter()
+        """Sessions that have a place, per account."""
 
     def adopt(self, serve: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Has a face's connection run here until it returns."""
-        self._group.start_soon(serve)
+        """Has a face's connection run here until it returns. What it raises ends nothing but itself."""
+        self._group.start_soon(self._fenced, serve)
 
     async def hold_session(
         self,
         principal: Principal,
         product: Product,
         options: RunOptions,
-        inbox: MemoryObjectReceiveStream[Message],
+        inbox: Inbox[Message],
         deliver: Deliver,
     ) -> None:
-        """Runs one session to its end; returns when it is settled."""
-        session_id = uuid4().hex
-        bank = self._bank
+        """Runs one session; returns when it is settled and closed.
+
+        Raises :class:`ReaderStalled` when the client has to be cut off.
+        """
+        session = self._session(principal, product, options, inbox, deliver)
+        id_ = session.meter.session.id
+        if not self._running:
+            self._none_running = anyio.Event()
+        self._running[id_] = _Running(session, principal)
+        metrics.running.inc()
+        try:
+            await session.run()
+        finally:
+            _count(session)
+            del self._running[id_]
+            if not self._running:
+                self._none_running.set()
+
+    async def beat(self) -> None:
+        """Notes what every session has metered; ends those that are settled already, by whoever it was."""
+        meters = {id_: running.session.meter for id_, running in self._running.items()}
+        metered = {id_: meter.metered_ms for id_, meter in meters.items() if meter.holding}
+        if not metered:
+            return
+        for id_ in await self._bank.ledger.heartbeat(metered, self.clocks.utc()):
+            if meters[id_].holding and id_ in self._running:
+                self._running[id_].session.end("failed", HoldClosed("The session has been settled elsewhere"))
+
+    async def check_credentials(self) -> None:
+        """Ends sessions whose key was revoked, whose token expired or whose account was closed."""
+        for running in list(self._running.values()):
+            try:
+                await self._bank.authenticator.check(running.principal, self.clocks.utc())
+            except AuthError as error:
+                running.session.end("revoked", error)
+
+    async def reap(self) -> None:
+        """Settles what crashed servers left behind, this one's predecessor first of all."""
+        abandoned = timedelta(seconds=self.limits.abandoned)
+        for transfer in await self._bank.ledger.reap(self.clocks.utc(), abandoned):
+            _log.warning("session_reaped", session=transfer.session_id, tokens=transfer.amount)
+
+    async def wind_up(self) -> None:
+        """Takes no new sessions, gives the running ones their tail, and waits until they are settled."""
+        self.stopping = True
+        for running in self._running.values():
+            running.session.end("shutdown")
+        if self._running:
+            with anyio.move_on_after(self.limits.drain + self.limits.settling + self.limits.stall):
+                await self._none_running.wait()
+
+    async def every(self, seconds: float, work: Callable[[], Awaitable[None]], failure: str) -> None:
+        """One of its rounds, for ever. One that fails is made again; it ends no session."""
+        while True:
+            try:
+                await work()
+            except DragomanError as error:
+                _log.warning(failure, code=error.code)
+            except Exception as error:  # noqa: BLE001  fences the sessions from the rounds
+                report_bug(failure, error)
+            await anyio.sleep(seconds)
+
+    async def _fenced(self, serve: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        try:
+            await serve()
+        except Exception as error:  # noqa: BLE001  fences one connection from the others
+            report_bug("connection_failed", error)
+
+    def _session(
+        self,
+        principal: Principal,
+        product: Product,
+        options: RunOptions,
+        inbox: Inbox[Message],
+        deliver: Deliver,
+    ) -> LiveSession:
         terms = Session(
-            id=session_id,
+            id=uuid4().hex,
             account_id=principal.account_id,
             product=product,
-            tokens_per_second=bank.rates.of(product),
+            tokens_per_second=self._bank.rates.of(product),
             source=options.source,
             targets=options.targets,
             engines=(),
             owner=self.owner,
             key_id=principal.key_id,
         )
-        meter = Meter(bank.ledger, terms, self._clocks, block=self.limits.block)
-        offer = Offer(options, meter, self._place(principal), self._attach)
-        session = LiveSession(offer, inbox, deliver, self.limits, self._clocks)
-        self._running[session_id] = _Running(session, principal)
-        try:
-            await session.run()
-        finally:
-            del self._running[session_id]
-            if not self._running:
-                self._none_running.set()
+        meter = Meter(self._bank.ledger, terms, self.clocks, block=self.limits.block)
+        offer = Offer(options, meter, self._place(principal.account_id), self._attach)
+        return LiveSession(offer, inbox, deliver, self.limits, self.clocks)
 
     @contextmanager
-    def _place(self, principal: Principal) -> Iterator[None]:
+    def _place(self, account_id: str) -> Iterator[None]:
         if self.stopping:
             raise ShuttingDown("The server is about to stop", remedy="Try again in a minute")
-        mine = sum(running.principal.account_id == principal.account_id for running in self._running.values())
-        if mine > self.limits.sessions_per_account:
+        if self._places[account_id] >= self.limits.sessions_per_account:
             raise TooManySessions(
                 f"The account runs {self.limits.sessions_per_account} sessions, as many as it may",
                 remedy="End one of them first",
             )
         with self.governor.admitted():
-            yield
-
-    async def beat(self) -> None:
-        """Notes what every session has metered; ends those that are settled already, by whoever it was."""
-        while True:
-            await anyio.sleep(self.limits.heartbeat)
-            metered = {key: running.session.meter.metered_ms for key, running in self._running.items()}
-            if not metered:
-                continue
+            self._places[account_id] += 1
             try:
-                closed = await self._bank.ledger.heartbeat(metered, self._clocks.utc())
-            except StorageError as error:
-                _log.warning("heartbeat_failed", code=error.code)
-                continue
-            for key in closed & self._running.keys():
-                self._running[key].session.end("failed", HoldClosed("The session has been settled elsewhere"))
+                yield
+            finally:
+                self._places[account_id] -= 1
+                self._places += Counter()  # forgets accounts that have none
 
-    async def check_credentials(self) -> None:
-        """Ends sessions whose key was revoked, whose token expired or whose account was closed."""
-        while True:
-            await anyio.sleep(self.limits.credentials)
-            for running in list(self._running.values()):
-                try:
-                    await self._bank.authenticator.check(running.principal, self._clocks.utc())
-                except AuthError as error:
-                    running.session.end("revoked", error)
-                except StorageError as error:
-                    _log.warning("credentials_not_checked", code=error.code)
 
-    async def reap(self) -> None:
-        """Settles what crashed servers left behind, this one's predecessor first of all."""
-        while True:
-            try:
-                for transfer in await self._bank.ledger.reap(
-                    self._clocks.utc(), timedelta(seconds=self.limits.abandoned)
-                ):
-                    _log.warning("session_reaped", session=transfer.session_id, tokens=transfer.amount)
-            except DragomanError as error:
-                _log.warning("reaper_failed", code=error.code)
-            await anyio.sleep(self.limits.abandoned / 3)
-
-    async def wind_up(self) -> None:
-        """Takes no new sessions, gives the running ones their tail, and waits until they are settled."""
-        self.stopping = True
-        self._none_running = anyio.Event()
-        for running in self._running.values():
-            running.session.end("shutdown")
-        if self._running:
-            with anyio.move_on_after(self.limits.drain + self.limits.stall):
-                await self._none_running.wait()
+def _count(session: LiveSession) -> None:
+    metrics.running.dec()
+    if session.meter.started:
+        metrics.ended.labels(session.reason or "failed").inc()
+        metrics.billed.inc(session.meter.due.seconds)
+    else:
+        metrics.refused.labels(session.error.code if session.error else session.reason or "failed").inc()
 
 
 @asynccontextmanager
@@ -177,14 +212,19 @@ async def open_supervisor(
     attach: Attach, bank: Bank, governor: Governor, limits: LiveLimits, clocks: Clocks | None = None
 ) -> AsyncIterator[Supervisor]:
     """To be entered and left by one task, the server's lifespan; leaving winds up."""
-    async with anyio.create_task_group() as group:
-        supervisor = Supervisor(attach, bank, governor, limits, clocks or Clocks(), group)
-        group.start_soon(supervisor.beat)
-        group.start_soon(supervisor.check_credentials)
-        group.start_soon(supervisor.reap)
-        try:
-            yield supervisor
-        finally:
-            with anyio.CancelScope(shield=True):
-                await supervisor.wind_up()
-            group.cancel_scope.cancel()
+    try:
+        async with anyio.create_task_group() as group:
+            supervisor = Supervisor(attach, bank, governor, limits, clocks or Clocks(), group)
+            group.start_soon(supervisor.every, limits.heartbeat, supervisor.beat, "heartbeat_failed")
+            group.start_soon(
+                supervisor.every, limits.credentials, supervisor.check_credentials, "credentials_not_checked"
+            )
+            group.start_soon(supervisor.every, limits.abandoned / 3, supervisor.reap, "reaper_failed")
+            try:
+                yield supervisor
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await supervisor.wind_up()
+                group.cancel_scope.cancel()
+    except BaseExceptionGroup as errors:
+        raise first_error(errors) from None

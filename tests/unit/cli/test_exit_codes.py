@@ -1,6 +1,5 @@
-from dragoman.cli.edge import InternalError
 from dragoman.cli.exit_codes import BROKEN_PIPE, EXIT_CODES, INTERNAL_ERROR, SIGNAL, SUCCESS, USAGE
-from dragoman.core.errors import InvalidOption, error_kinds
+from dragoman.core.errors import InternalError, InvalidOption, error_kinds
 
 CODES = {kind.code for kind in error_kinds()} - {InternalError.code}
 

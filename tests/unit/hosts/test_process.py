@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 
 import anyio
@@ -57,11 +57,26 @@ async def test_calls_run_at_once_in_as_many_children_as_allowed() -> None:
         pids.add(await host.call(Toy.pid))
 
     async with toys(size=2) as host:
-        async with host.lease(Toy.open_stream, 0), anyio.create_task_group() as group:
+        async with anyio.create_task_group() as group:
             for _ in range(4):
                 group.start_soon(note_pid, host)
         await note_pid(host)
     assert 1 <= len(pids) <= 2
+
+
+async def test_leases_wait_for_no_call_and_for_no_other_lease() -> None:
+    async with toys(size=1) as host, AsyncExitStack() as stack:
+        streams = [await stack.enter_async_context(host.lease(Toy.open_stream, number)) for number in range(3)]
+        assert [await stream.call(ToyStream.add, 1) for stream in streams] == [1, 2, 3]
+        assert await host.call(Toy.echo, "between") == "between"
+
+
+async def test_a_crowd_leaves_no_more_children_than_are_needed() -> None:
+    async with toys(size=1) as host:
+        async with AsyncExitStack() as stack:
+            for number in range(3):
+                await stack.enter_async_context(host.lease(Toy.open_stream, number))
+        assert len(host._idle) == 1
 
 
 async def test_results_arrive_one_by_one_and_an_error_ends_them() -> None:
@@ -157,6 +172,25 @@ async def test_warm_children_are_loaded_before_the_first_call() -> None:
         await host.warm(2)
         async with host.lease(Toy.open_stream, 0):
             assert await host.call(Toy.echo, 1) == 1
+
+
+async def test_whenever_a_warm_child_is_taken_another_is_loaded() -> None:
+    async with toys(size=1) as host, anyio.create_task_group() as group:
+        group.start_soon(host.keep_warm, 2, Toy.open_stream, 0)
+        for _ in range(3):
+            with anyio.fail_after(30):
+                while len(host._idle) < 2:  # noqa: ASYNC110  nobody tells us
+                    await anyio.sleep(0.01)
+            async with host.lease(Toy.open_stream, 5) as stream:
+                assert await stream.call(ToyStream.add, 1) == 6
+        group.cancel_scope.cancel()
+
+
+async def test_an_engine_whose_streams_cannot_be_opened_is_not_kept_warm() -> None:
+    async with toys() as host:
+        with pytest.raises(EngineFailed):
+            await host.warm_leases(1, Toy.fail)
+        assert host._idle == []
 
 
 async def test_no_child_outlives_the_host() -> None:

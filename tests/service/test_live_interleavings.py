@@ -1,0 +1,167 @@
+"""Whatever happens, in whatever order: the promises of the contract, over many random lives of a server.
+
+``make soak`` plays thousands; DRAGOMAN_LIVES=N says how many, DRAGOMAN_SEED=N which is the first.
+"""
+
+import math
+import os
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+from tests.service.chance import Life, fresh_database, live
+from tests.service.virtual_time import play
+from tests.service.world import Heard
+
+from dragoman.core.events import FinalTranscript, SynthesizedAudio
+from dragoman.live.events import Attached, Closed, Exhausted, Initializing, Listening, Refused, SessionEvent, Trouble
+
+BOUNDED = 150
+SOAKED = 5000
+FIRST = int(os.environ.get("DRAGOMAN_SEED", "0"))
+BATCH = 25
+
+OPENING = (Initializing, Attached, Listening)
+
+
+def in_order(events: list[SessionEvent]) -> None:
+    """Up to the end, or to where the client stopped listening."""
+    kinds = [type(event) for event in events]
+    opening = [kind for kind in kinds if kind in OPENING]
+    assert opening == list(OPENING[: len(opening)]), kinds
+    assert kinds[: len(opening)] == opening, kinds
+    assert kinds.count(Closed) + kinds.count(Refused) <= 1, kinds
+    if Refused in kinds:
+        assert kinds[-1] is Refused, kinds
+        assert Listening not in kinds, kinds
+    if Closed in kinds:
+        assert kinds[-1] is Closed, kinds
+        assert Listening in kinds, kinds
+        assert (kinds[-2] is Exhausted) == (events[-1].reason == "exhausted"), events[-2:]
+    assert kinds.count(Exhausted) <= 1
+
+
+def append_only(events: list[SessionEvent]) -> None:
+    sentences = [event.sentence for event in events if isinstance(event, FinalTranscript)]
+    for one, other in pairwise(sentences):
+        assert one.end_time <= other.start_time
+    audio = [event.audio for event in events if isinstance(event, SynthesizedAudio)]
+    for one, other in pairwise(audio):
+        assert one.end_time <= other.start_time + 1e-6
+
+
+def ended_properly(life: Life, heard: Heard) -> None:
+    """Only who is gone, or does not listen, or lost its server, is not told how it ended."""
+    if not heard.cut_short:
+        return
+    assert heard.dropped_at is not None or heard.stalled or life.cut_at is not None, heard.events[-3:]
+
+
+def seconds_between(first: float, last: float) -> int:
+    """Rounded up, from milliseconds."""
+    return max(0, math.ceil(round(1000 * (last - first)) / 1000))
+
+
+def charged_by_the_clock(heard: Heard) -> None:
+    """The client's own reckoning of what it owes."""
+    began, closed = heard.when(Listening), heard.events[-1]
+    if began is None or not isinstance(closed, Closed):
+        return
+    match closed.reason:
+        case "stopped":
+            assert heard.stopped_at is not None
+            assert closed.seconds == seconds_between(began, max(began, heard.stopped_at))
+        case "idle":
+            assert closed.seconds == seconds_between(began, max(began, heard.last_sent))
+    assert closed.seconds <= seconds_between(began, heard.times[-1])
+
+
+def told_what_was_charged(life: Life) -> None:
+    """What the clients were told is what stands in the books, session by session."""
+    for id_, usage in life.usage.items():
+        rows = Counter((row.seconds, row.tokens) for row in usage)
+        told = Counter(
+            (event.seconds, event.tokens)
+            for heard in life.sessions
+            if heard.account_id == id_
+            for event in heard.events
+            if isinstance(event, Closed)
+        )
+        assert told <= rows, (told, rows)
+
+
+def books_balance(life: Life) -> None:
+    assert life.audit is not None
+    assert life.audit.findings == ()
+    assert life.open_holds == 0
+    for customer in life.customers:
+        charged = sum(row.tokens for row in life.usage[customer.id])
+        balance = life.balances[customer.id]
+        assert balance.reserved == 0
+        assert 0 <= charged <= customer.granted
+        assert balance.available == customer.granted - charged
+        for row in life.usage[customer.id]:
+            assert row.tokens <= row.seconds * life.rate
+            if row.session_id in life.heartbeats:
+                assert row.seconds <= life.heartbeats[row.session_id] // 1000
+
+
+def check(life: Life) -> None:
+    for heard in life.sessions:
+        in_order(heard.events)
+        append_only(heard.events)
+        ended_properly(life, heard)
+        charged_by_the_clock(heard)
+    if not life.locked:
+        told_what_was_charged(life)
+    books_balance(life)
+
+
+def play_and_check(seeds: range, template: Path, folder: Path) -> Counter[str]:
+    """Returns what happened, to see that everything does."""
+    seen: Counter[str] = Counter()
+    for seed in seeds:
+        file = fresh_database(template, folder, "dragoman")
+        try:
+            with capture_logs() as logs:
+                life = play(live, seed, file)
+            check(life)
+            assert life.cut_at is not None or not [line for line in logs if "where" in line], logs
+        except Exception as error:
+            error.add_note(f"DRAGOMAN_SEED={seed}")
+            raise
+        seen["cut"] += life.cut_at is not None
+        seen.update(end for heard in life.sessions for end in ends(heard))
+    return seen
+
+
+def ends(heard: Heard) -> list[str]:
+    last = heard.events[-1] if heard.events else None
+    match last:
+        case Closed(reason):
+            return [reason]
+        case Refused(error):
+            return [error.code]
+        case _:
+            return ["unheard", *[event.error.code for event in heard.events if isinstance(event, Trouble)]]
+
+
+@pytest.mark.parametrize("first", range(FIRST, FIRST + BOUNDED, BATCH))
+def test_every_life_of_a_server_keeps_the_promises(first, sqlite_template, fast_folder):
+    play_and_check(range(first, first + BATCH), sqlite_template, fast_folder)
+
+
+def test_a_life_can_be_lived_again(sqlite_template, fast_folder):
+    lives = [play(live, 7, fresh_database(sqlite_template, fast_folder, f"life {i}")) for i in range(2)]
+    assert [heard.times for heard in lives[0].sessions] == [heard.times for heard in lives[1].sessions]
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("worker", range(4))
+def test_thousands_of_lives(worker, sqlite_template, fast_folder):
+    lives = int(os.environ.get("DRAGOMAN_LIVES", SOAKED)) // 4
+    first = FIRST + BOUNDED + worker * lives
+    print(play_and_check(range(first, first + lives), sqlite_template, fast_folder))

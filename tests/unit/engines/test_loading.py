@@ -153,3 +153,14 @@ async def test_an_engine_that_cannot_be_loaded_says_why(runs_in) -> None:
 async def test_an_engine_serves_as_many_calls_at_once_as_there_are_cores() -> None:
     async with open_loader(FOUND) as loader:
         assert loader.parallel == available_cores() >= 1
+
+
+async def test_live_runs_find_what_they_need_loaded() -> None:
+    found = survey_of(voice_activity("ear"), recognizer("hearing", "en"))
+    options = RunOptions("en", recognition="live")
+    async with open_loader(found, parallel=1) as loader:
+        await loader.warm_live(options, 2)
+        assert toys.tally.loads == [None, None]
+        await loader.warm_live(options, 2)
+        assert toys.tally.loads == [None, None]
+        await loader.keep_warm_live(options, 2)  # there is nothing to keep where no engine runs in children

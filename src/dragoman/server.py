@@ -7,9 +7,9 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-import socketio
 import structlog
 import uvicorn
 from fastapi import FastAPI
@@ -25,13 +25,20 @@ from dragoman.app import Dragoman, open_dragoman
 from dragoman.billing.ledger import Ledger
 from dragoman.config import Settings
 from dragoman.core.errors import DragomanError, InvalidSetting
+from dragoman.core.options import RunOptions
+from dragoman.engines.loading import available_cores
 from dragoman.engines.routing import EngineNames
 from dragoman.hosts.governor import Governor
+from dragoman.live.capacity import measured_capacity
 from dragoman.live.clocks import Clocks
 from dragoman.live.supervisor import Bank, Supervisor, open_supervisor
 from dragoman.protocols.health import Health, health_routes
-from dragoman.protocols.socketio.connection import Connection, Emit
-from dragoman.protocols.socketio.namespace import TranslatorNamespace, authenticate_with, socketio_server
+from dragoman.protocols.socketio.client import LARGEST_FRAME, Client
+from dragoman.protocols.socketio.connection import Connection
+from dragoman.protocols.socketio.endpoint import PATH, SocketEndpoint
+from dragoman.protocols.socketio.namespace import Door
+from dragoman.protocols.socketio.rate import ConnectionRate
+from dragoman.protocols.websocket import BoundedWebSocket
 from dragoman.storage.database import open_database
 from dragoman.storage.secret import secret_from_file
 
@@ -41,14 +48,28 @@ _GRACE = 5
 """Seconds for connections to end after sessions have been wound up."""
 
 
-def build(settings: Settings, health: Health, names: EngineNames | None = None) -> Starlette:
+class _Application:
+    """Socket.IO on its path, everything else by Starlette; the audio of a session passes through no middleware."""
+
+    def __init__(self, rest: Starlette, prefix: str) -> None:
+        self._rest = rest
+        self._path = prefix + PATH
+        self.socketio: SocketEndpoint | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.socketio is not None and scope["type"] != "lifespan" and scope["path"].rstrip("/") == self._path:
+            await self.socketio(scope, receive, send)
+        else:
+            await self._rest(scope, receive, send)
+
+
+def build(settings: Settings, health: Health, names: EngineNames | None = None) -> _Application:
     """The ASGI application; everything is opened in its lifespan, and told to ``health``."""
-    sio = socketio_server(list(settings.server.cors_origins))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         try:
-            async with _opened(settings, names, sio, health):
+            async with _opened(settings, names, health) as application.socketio:
                 yield
         except DragomanError as error:
             health.failure = error  # uvicorn would show it as a traceback
@@ -61,14 +82,13 @@ def build(settings: Settings, health: Health, names: EngineNames | None = None) 
         root_path=settings.server.path_prefix,
     )
     api.include_router(health_routes(health))
-    faces = socketio.ASGIApp(sio, api)
-    return Starlette(routes=[Mount(settings.server.path_prefix or "/", app=faces)], lifespan=lifespan)
+    rest = Starlette(routes=[Mount(settings.server.path_prefix or "/", app=api)], lifespan=lifespan)
+    application = _Application(rest, settings.server.path_prefix)
+    return application
 
 
 @asynccontextmanager
-async def _opened(
-    settings: Settings, names: EngineNames | None, sio: socketio.AsyncServer, health: Health
-) -> AsyncIterator[None]:
+async def _opened(settings: Settings, names: EngineNames | None, health: Health) -> AsyncIterator[SocketEndpoint]:
     clocks = Clocks()
     async with AsyncExitStack() as stack:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -76,28 +96,40 @@ async def _opened(
         secrecy = Secrecy.of(_secret(settings))
         authenticator = Authenticator(database, secrecy)
         engines = await stack.enter_async_context(open_dragoman(names))
-        governor = Governor(settings.live.sessions or await measured_capacity(engines))
+        governor = Governor(settings.live.sessions or await _capacity(engines, settings))
         bank = Bank(authenticator, Ledger(database), settings.rates.rates())
         supervisor = await stack.enter_async_context(
             open_supervisor(engines.loader.attach, bank, governor, settings.live.limits(), clocks)
         )
-        sio.register_namespace(_translator(settings, engines, supervisor, authenticator, clocks))
+        await _keep_warm(engines, settings, supervisor)
+        translator = _translator(settings, engines, supervisor, authenticator, clocks)
         health.supervisor = supervisor
         gc.collect()
         gc.freeze()  # what lives as long as the server is not looked at again; halves the tail of the latency
         await _greet(settings, Accounts(database), governor)
-        yield
+        yield translator
 
 
 def _translator(
     settings: Settings, engines: Dragoman, supervisor: Supervisor, authenticator: Authenticator, clocks: Clocks
-) -> TranslatorNamespace:
-    def connect(principal: Principal, emit: Emit) -> Connection:
-        return Connection(
-            principal, supervisor, engines.capabilities, emit, default_source=settings.live.source_language
-        )
+) -> SocketEndpoint:
+    async def authenticate(credential: str | None) -> Principal:
+        return await authenticator.authenticate(credential, clocks.utc())
 
-    return TranslatorNamespace(authenticate_with(authenticator, clocks), connect, supervisor.adopt)
+    def connect(principal: Principal, client: Client) -> Connection:
+        connection = Connection(
+            principal,
+            supervisor,
+            engines.capabilities,
+            client.emit,
+            client.abort,
+            default_source=settings.live.source_language,
+        )
+        supervisor.adopt(connection.serve)
+        return connection
+
+    door = Door(authenticate, ConnectionRate(settings.server.connections_per_minute, clocks.monotonic))
+    return SocketEndpoint(door, connect, settings.server.cors_origins)
 
 
 def _secret(settings: Settings) -> bytes:
@@ -106,9 +138,26 @@ def _secret(settings: Settings) -> bytes:
     return secret_from_file(settings.data_dir / "secret")
 
 
-async def measured_capacity(engines: Dragoman) -> int:
-    """Live sessions that the cores carry."""
-    return max(1, 2 * engines.loader.parallel)
+async def _capacity(engines: Dragoman, settings: Settings) -> int:
+    """Live sessions that this machine carries; where that can't be measured, one for each core."""
+    cores = available_cores()
+    try:
+        return await measured_capacity(engines.loader.attach, settings.live.source_language, cores)
+    except DragomanError as error:
+        _log.warning("capacity_not_measured", code=error.code, remedy="Set live.sessions")
+        return cores
+
+
+async def _keep_warm(engines: Dragoman, settings: Settings, supervisor: Supervisor) -> None:
+    """Has engines loaded before the first session asks for them. One that can't be loaded is told to whoever does."""
+    options = RunOptions(source=settings.live.source_language, recognition="live")
+    streams = min(supervisor.governor.capacity, available_cores())
+    try:
+        await engines.loader.warm_live(options, streams)
+    except DragomanError as error:
+        _log.warning("engines_not_warm", code=error.code, message=error.message, remedy=error.remedy)
+    else:
+        supervisor.adopt(partial(engines.loader.keep_warm_live, options, streams))
 
 
 async def _greet(settings: Settings, accounts: Accounts, governor: Governor) -> None:
@@ -164,7 +213,8 @@ def serve(settings: Settings, names: EngineNames | None = None) -> None:
         host=server.host,
         port=server.port,
         loop="uvloop",
-        ws="websockets-sansio",
+        ws=BoundedWebSocket,
+        ws_max_size=LARGEST_FRAME,
         ws_per_message_deflate=False,  # doubles the CPU of a message, and speech does not compress
         timeout_graceful_shutdown=_GRACE,
         log_config=None,

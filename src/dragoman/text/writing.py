@@ -3,6 +3,9 @@
 _NO_SPACES = frozenset({"zh", "yue", "ja", "th", "lo", "km", "my", "bo"})
 """Primary tags of languages that part words by nothing."""
 
+_SENTENCES_RUN_ON = frozenset({"zh", "yue", "ja"})
+"""Those of them whose full stop brings its own space."""
+
 _FULL_STOPS = {
     **dict.fromkeys(("zh", "yue", "ja"), "。"),
     **dict.fromkeys(("hi", "mr", "ne", "bn", "pa", "as", "or", "sa"), "।"),
@@ -27,6 +30,11 @@ def primary(language: str) -> str:
 def word_delimiter(language: str) -> str:
     """What stands between two words: a space, or nothing."""
     return "" if primary(language) in _NO_SPACES else " "
+
+
+def sentence_delimiter(language: str) -> str:
+    """What stands between two sentences: a space also in Thai and its like, nothing in Chinese and Japanese."""
+    return "" if primary(language) in _SENTENCES_RUN_ON else " "
 
 
 def full_stop(language: str) -> str:

@@ -1,124 +1,53 @@
-"""The Socket.IO face: python-socketio's events to connections, and connections' events to python-socketio.
+"""The namespace's door: who may connect to it, and with what answer everybody else is turned away."""
 
-python-socketio reads a client's PONG in the same loop that calls the handlers, so a handler that waits causes ping
-timeouts, and with ``async_handlers`` on, chunks of audio overtake each other. Hence ``async_handlers=False`` and
-handlers that post and return.
-"""
+from collections.abc import Awaitable, Callable, Mapping
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from prometheus_client import Counter
 
-import engineio
-import orjson
-import socketio
-import structlog
-
-from dragoman.accounts.authentication import Authenticator
 from dragoman.accounts.principal import Principal
-from dragoman.core.errors import DragomanError
-from dragoman.live.clocks import Clocks
+from dragoman.core.errors import AtCapacity, DragomanError
+from dragoman.live.fence import report_bug
 from dragoman.protocols.auth import credential_of
-from dragoman.protocols.socketio.connection import Connection, Emit
-from dragoman.protocols.socketio.protocol import MAX_CHUNK, NAMESPACE, WireEvent
+from dragoman.protocols.socketio.handshake import Scope, address_of, headers_of, query_of
+from dragoman.protocols.socketio.rate import ConnectionRate
 
-_log = structlog.get_logger()
+_refusals = Counter("dragoman_socketio_refused", "Connections to the namespace that were refused", ["code"])
 
-_OUTBOX = 128
-"""Events waiting for a client to read them: 8 seconds of speech. Then the session waits, and at last gives up on it."""
-
-_LARGEST_PACKET = 2 * MAX_CHUNK
-"""Bytes: the largest chunk as base64, and its frame."""
-
-_HANDLERS = frozenset({"translation_start", "audio_chunk", "translation_stop"})
-
-Connect = Callable[[Principal, Emit], Connection]
+Authenticate = Callable[[str | None], Awaitable[Principal]]
+"""Whom a key or token speaks for. Raises :class:`~dragoman.core.errors.AuthError`."""
 
 
-class _Json:
-    """orjson with the interface of the standard library's module; an eighth of its time per chunk."""
+class Refusal(Exception):
+    """What the client gets as ``connect_error``."""
 
-    loads = staticmethod(orjson.loads)
-
-    @staticmethod
-    def dumps(value: object, **_: object) -> str:
-        return orjson.dumps(value).decode()
-
-
-class _EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio is untyped
-    """With a bound on what waits for a client; the default queue grows without end."""
-
-    def create_queue(self, *_: object, **__: object) -> object:
-        return super().create_queue(maxsize=_OUTBOX)
+    def __init__(self, message: str, data: Mapping[str, object]) -> None:
+        super().__init__(message)
+        self.message = message
+        self.data = data
 
 
-class _Server(socketio.AsyncServer):  # type: ignore[misc]  # socketio is untyped
-    def _engineio_server_class(self) -> type:
-        return _EngineServer
-
-
-class TranslatorNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # as above
-    def __init__(
-        self, authenticate: Callable[[str | None], Awaitable[Principal]], connect: Connect, adopt: Any
-    ) -> None:
-        super().__init__(NAMESPACE)
+class Door:
+    def __init__(self, authenticate: Authenticate, rate: ConnectionRate) -> None:
         self._authenticate = authenticate
-        self._connect = connect
-        self._adopt = adopt
-        self._connections: dict[str, Connection] = {}
+        self._rate = rate
 
-    async def trigger_event(self, event: str, *args: Any) -> Any:
-        """python-socketio's one way in. A handler that raises would leave the client waiting without a word."""
+    async def admit(self, scope: Scope, auth: object) -> Principal:
+        """Who connects. Raises :class:`Refusal` and nothing else: a client that is told nothing waits for ever."""
         try:
-            match event, args:
-                case "connect", (sid, environ, *auth):
-                    await self._on_connect(sid, environ, auth[0] if auth else None)
-                case "disconnect", (sid, *_):
-                    if (connection := self._connections.pop(sid, None)) is not None:
-                        connection.close()
-                case name, (sid, *payload) if name in _HANDLERS and sid in self._connections:
-                    self._connections[sid].receive(name, payload[0] if payload else None)
-                case _:
-                    pass
-        except socketio.exceptions.ConnectionRefusedError:
-            raise
-        except Exception as error:  # fences one client from the others
-            _log.exception("socketio_handler_failed", event_name=event)
-            if event == "connect":
-                raise socketio.exceptions.ConnectionRefusedError("internal error") from error
-
-    async def _on_connect(self, sid: str, environ: dict[str, Any], auth: object) -> None:
-        headers = {"authorization": environ.get("HTTP_AUTHORIZATION", "")}
-        try:
-            principal = await self._authenticate(credential_of(environ.get("QUERY_STRING", ""), headers, auth))
-            principal.require("live_speech")
+            return await self._admitted(scope, auth)
         except DragomanError as error:
-            data = {"code": error.code, "remedy": error.remedy}
-            raise socketio.exceptions.ConnectionRefusedError(error.message, data) from error
+            raise _refusal(error) from error
+        except Exception as error:
+            raise _refusal(report_bug("socketio_connect_failed", error)) from error
 
-        async def emit(event: WireEvent) -> None:
-            if sid in self._connections:
-                payload = () if event.payload is None else event.payload
-                await self.emit(event.name, payload, to=sid)
-
-        connection = self._connect(principal, emit)
-        self._connections[sid] = connection
-        self._adopt(connection.serve)
-
-
-def socketio_server(cors_origins: list[str] | str) -> socketio.AsyncServer:
-    return _Server(
-        async_mode="asgi",
-        async_handlers=False,
-        json=_Json,
-        cors_allowed_origins=cors_origins,
-        max_http_buffer_size=_LARGEST_PACKET,
-        logger=False,  # its log lines hold payloads
-        engineio_logger=False,
-    )
+    async def _admitted(self, scope: Scope, auth: object) -> Principal:
+        if not self._rate.take(address_of(scope)):
+            raise AtCapacity("too many connections from this address", remedy="Try again in a minute")
+        principal = await self._authenticate(credential_of(query_of(scope), headers_of(scope), auth))
+        principal.require("live_speech")
+        return principal
 
 
-def authenticate_with(authenticator: Authenticator, clocks: Clocks) -> Callable[[str | None], Awaitable[Principal]]:
-    async def authenticate(credential: str | None) -> Principal:
-        return await authenticator.authenticate(credential, clocks.utc())
-
-    return authenticate
+def _refusal(error: DragomanError) -> Refusal:
+    _refusals.labels(error.code).inc()
+    return Refusal(error.message, {"code": error.code, "remedy": error.remedy, "retryable": error.retryable})

@@ -6,13 +6,15 @@ to one connection, which runs one session at a time and any number one after ano
 
 import base64
 import binascii
+import reprlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import assert_never
 
 from dragoman.core.audio import SAMPLE_WIDTH, AudioChunk
-from dragoman.core.errors import DragomanError, InsufficientTokens, InvalidMessage
+from dragoman.core.capabilities import Capabilities
+from dragoman.core.errors import DragomanError, InsufficientTokens, InvalidMessage, UnknownLanguage
 from dragoman.core.events import (
     EndOfUtterance,
     Event,
@@ -38,7 +40,7 @@ from dragoman.live.events import (
     SessionEvent,
     Trouble,
 )
-from dragoman.text.writing import word_delimiter
+from dragoman.text.writing import sentence_delimiter
 
 NAMESPACE = "/api/realtime-translator"
 INPUT_RATE = 24_000
@@ -71,18 +73,30 @@ class WireEvent:
 
 
 class _State(Enum):
-    IDLE = auto()
+    NEW = auto()
     STARTING = auto()
     LISTENING = auto()
     ENDING = auto()
+    ENDED = auto()
+    """A session was here; audio that is still on its way is late, not wrong."""
+
+
+_IDLE = (_State.NEW, _State.ENDED)
 
 
 class Conversation:
     """Where one connection stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, capabilities: Capabilities) -> None:
+        self._sources = sorted({heard.language for heard in capabilities.heard if heard.streaming})
+        self._targets = sorted({pair.target for pair in capabilities.translated} | set(self._sources))
         self._begin()
-        self._state = _State.IDLE
+        self._state = _State.NEW
+
+    @property
+    def in_session(self) -> bool:
+        """Whether a session has started whose end the client has not been told."""
+        return self._state not in _IDLE
 
     def _begin(self) -> None:
         """A new session on this connection."""
@@ -90,21 +104,24 @@ class Conversation:
         self._remainder = b""
         self._samples = 0
         self._held = 0
-        self._transcript_begun = False
-        self._translation_begun = False
+        self._begun: set[str] = set()
+        """Names of the events that have brought text."""
 
     def start(self, payload: object) -> Start:
         """``translation_start``. Raises when a session runs already or the payload is not understood."""
-        if self._state is not _State.IDLE:
+        if self.in_session:
             raise InvalidMessage("A session is already running", remedy="Send translation_stop before another start")
         if not isinstance(payload, Mapping):
             raise InvalidMessage("translation_start needs an object", remedy='Send {"targetLanguage": "es"}')
+        target = _language(payload, "targetLanguage", self._targets)
+        if target is None:
+            raise InvalidMessage("targetLanguage is missing", remedy=f"Possible: {', '.join(self._targets)}")
         start = Start(
-            target=canonical(_text(payload, "targetLanguage", required=True) or ""),
-            source=canonical(source) if (source := _text(payload, "sourceLanguage")) else None,
+            target=target,
+            source=_language(payload, "sourceLanguage", self._sources),
             voice=_text(payload, "voice"),
             speed=_speed(payload.get("speed")),
-            partials=payload.get("partials") is True,
+            partials=_flag(payload, "partials"),
         )
         self._begin()
         return start
@@ -112,15 +129,13 @@ class Conversation:
     def audio(self, payload: object) -> AudioChunk | None:
         """``audio_chunk``. None while there is not yet a whole sample, or after the stop."""
         match self._state:
-            case _State.IDLE:
+            case _State.NEW:
                 raise InvalidMessage("There is no session", remedy="Send translation_start first")
-            case _State.ENDING:
+            case _State.ENDING | _State.ENDED:
                 return None
         pcm = _pcm(payload)
-        if self._state is _State.STARTING:
-            self._held += len(pcm)
-            if self._held > _HELD_BEFORE_READY:
-                raise InvalidMessage("Too much audio before ready_for_audio", remedy="Wait for ready_for_audio")
+        if self._state is _State.STARTING and not self._has_room(len(pcm)):
+            return None
         data = self._remainder + pcm
         whole = len(data) - len(data) % SAMPLE_WIDTH
         self._remainder = data[whole:]
@@ -130,11 +145,22 @@ class Conversation:
         self._samples += chunk.samples
         return chunk
 
-    def stop(self) -> None:
-        """``translation_stop``. Raises without a session; a second stop says nothing new."""
-        if self._state is _State.IDLE:
+    def _has_room(self, size: int) -> bool:
+        """For audio that comes before it may. Raises for the first that finds none; the rest is dropped."""
+        had_room = self._held <= _HELD_BEFORE_READY
+        self._held += size
+        has_room = self._held <= _HELD_BEFORE_READY
+        if had_room and not has_room:
+            raise InvalidMessage("Too much audio before ready_for_audio", remedy="Wait for ready_for_audio")
+        return has_room
+
+    def stop(self) -> bool:
+        """``translation_stop``; False when the session is ending already. Raises without a session."""
+        if not self.in_session:
             raise InvalidMessage("There is no session to stop", remedy="Send translation_start first")
+        is_first = self._state is not _State.ENDING
         self._state = _State.ENDING
+        return is_first
 
     def encode(self, event: SessionEvent) -> Iterator[WireEvent]:
         """What the client hears of a session event, and what the event means for the conversation."""
@@ -149,14 +175,14 @@ class Conversation:
                     self._state = _State.LISTENING
                 yield WireEvent("ready_for_audio")
             case Refused(error):
-                self._state = _State.IDLE
+                self._state = _State.ENDED
                 yield refusal(error)
             case Trouble(error):
                 yield error_event(error)
             case Exhausted():
                 yield insufficient_tokens("Your token balance is used up")
             case Closed(reason, seconds, tokens):
-                self._state = _State.IDLE
+                self._state = _State.ENDED
                 yield WireEvent("translation_closed", {"reason": reason, "seconds": seconds, "tokens": tokens})
             case _:
                 yield from self._encode_run(event)
@@ -164,15 +190,9 @@ class Conversation:
     def _encode_run(self, event: Event) -> Iterator[WireEvent]:
         match event:
             case FinalTranscript(sentence):
-                delta = self._spaced(sentence.text, sentence.delimiter, begun=self._transcript_begun)
-                self._transcript_begun = True
-                yield WireEvent("input_transcript", {"delta": delta})
+                yield from self._appended("input_transcript", sentence.text, sentence.language)
             case FinalTranslation(translation):
-                delta = self._spaced(
-                    translation.content, word_delimiter(translation.language), begun=self._translation_begun
-                )
-                self._translation_begun = True
-                yield WireEvent("output_transcript", {"delta": delta})
+                yield from self._appended("output_transcript", translation.content, translation.language)
             case SynthesizedAudio(_, audio):
                 yield WireEvent("output_audio", {"delta": base64.b64encode(audio.pcm).decode("ascii")})
             case PartialTranscript(words):
@@ -184,10 +204,12 @@ class Conversation:
             case _:
                 assert_never(event)
 
-    @staticmethod
-    def _spaced(text: str, delimiter: str, *, begun: bool) -> str:
-        """Deltas are appended as they are, so each but the first brings its own separator."""
-        return f"{delimiter}{text}" if begun else text
+    def _appended(self, name: str, text: str, language: str) -> Iterator[WireEvent]:
+        """Clients append deltas as they are, so each but the first brings its own separator."""
+        if text:
+            delta = f"{sentence_delimiter(language)}{text}" if name in self._begun else text
+            self._begun.add(name)
+            yield WireEvent(name, {"delta": delta})
 
 
 def error_event(error: DragomanError) -> WireEvent:
@@ -203,20 +225,35 @@ def insufficient_tokens(message: str) -> WireEvent:
     return WireEvent("insufficient_tokens", {"message": message, "remainingTokens": 0})
 
 
-def _text(payload: Mapping[str, object], name: str, *, required: bool = False) -> str | None:
+def _language(payload: Mapping[str, object], name: str, possible: list[str]) -> str | None:
+    tag = _text(payload, name)
+    try:
+        return canonical(tag) if tag else None
+    except UnknownLanguage as error:
+        raise UnknownLanguage(f"{name}: {error.message}", remedy=f"Possible: {', '.join(possible)}") from error
+
+
+def _text(payload: Mapping[str, object], name: str) -> str | None:
     value = payload.get(name)
-    if value is None and not required:
-        return None
-    if not isinstance(value, str):
-        raise InvalidMessage(f"{name} must be a text, not {value!r:.80}", remedy=f'Send {{"{name}": "es"}}')
+    if value is not None and not isinstance(value, str):
+        raise InvalidMessage(f"{name} must be a text, not {reprlib.repr(value)}")
     return value
+
+
+def _flag(payload: Mapping[str, object], name: str) -> bool:
+    value = payload.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise InvalidMessage(f"{name} must be true or false, not {reprlib.repr(value)}")
+    return bool(value)
 
 
 def _speed(value: object) -> float:
     if value is None:
         return 1.0
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0.5 <= value <= 2.0:
-        raise InvalidMessage(f"speed must be a number from 0.5 to 2, not {value!r:.80}", remedy="Leave it out for 1")
+        raise InvalidMessage(
+            f"speed must be a number from 0.5 to 2, not {reprlib.repr(value)}", remedy="Leave it out for 1"
+        )
     return float(value)
 
 

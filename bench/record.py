@@ -15,7 +15,20 @@ RECORDS = BENCH / "records"
 SHARED_DATA = Path(os.environ.get("DRAGOMAN_SHARED_DATA", BENCH.parents[1] / "shared" / "data"))
 """Real recordings, transcripts and translations; never copied into the project."""
 
-_PACKAGES = ("av", "faster-whisper", "jiwer", "numpy", "onnxruntime", "pocketsphinx", "sacrebleu", "sentencex", "soxr")
+_PACKAGES = (
+    "aiosqlite",
+    "asyncpg",
+    "av",
+    "faster-whisper",
+    "jiwer",
+    "numpy",
+    "onnxruntime",
+    "pocketsphinx",
+    "sacrebleu",
+    "sentencex",
+    "soxr",
+    "sqlalchemy",
+)
 _DEBIAN_PACKAGES = ("apertium", "apertium-eng-spa", "libespeak-ng1")
 
 

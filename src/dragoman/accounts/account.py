@@ -13,6 +13,8 @@ from dragoman.storage.database import Database, snapshot, transaction
 from dragoman.storage.insert import insert_once
 from dragoman.storage.tables import accounts
 
+_INSERT: Final = insert_once(accounts, accounts.c.id)
+
 _LONGEST_NAME: Final = 100
 
 
@@ -35,8 +37,8 @@ class Accounts:
         """Raises :class:`AccountExists`; closed accounts keep their names. :class:`InvalidOption` for an odd name."""
         account = Account(f"acc_{secrets.token_hex(8)}", _checked_name(name), now)
         async with transaction(self.database, within) as connection:
-            insertion = insert_once(connection, accounts).values(id=account.id, name=account.name, created_at=now)
-            if (await connection.execute(insertion.returning(accounts.c.id))).one_or_none() is None:
+            row = {"id": account.id, "name": account.name, "created_at": now}
+            if (await connection.execute(_INSERT[connection.dialect.name], row)).one_or_none() is None:
                 raise AccountExists(f"there is an account named {name!r}", remedy="Choose another name")
         return account
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from dragoman.accounts.keytext import KeyText, parse_key
 from dragoman.accounts.principal import Principal
@@ -22,6 +22,10 @@ from dragoman.core.errors import (
 )
 from dragoman.storage.database import Database, snapshot, transaction
 from dragoman.storage.tables import accounts, api_keys
+
+_KEY_AND_ACCOUNT: Final = (
+    select(api_keys, accounts.c.closed_at).join_from(api_keys, accounts).where(api_keys.c.id == bindparam("key"))
+)
 
 _USE_NOTED: Final = timedelta(hours=1)
 """The use of a key is written down this often, so that a connection costs no write."""
@@ -81,9 +85,8 @@ class Authenticator:
         return principal
 
     async def _row(self, key_id: str) -> Row[*tuple[Any, ...]] | None:
-        query = select(api_keys, accounts.c.closed_at).join_from(api_keys, accounts).where(api_keys.c.id == key_id)
         async with snapshot(self.database) as connection:
-            return (await connection.execute(query)).one_or_none()
+            return (await connection.execute(_KEY_AND_ACCOUNT, {"key": key_id})).one_or_none()
 
     async def _note_use(self, key_id: str, now: datetime) -> None:
         async with transaction(self.database) as connection:

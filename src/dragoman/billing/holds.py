@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +12,21 @@ from dragoman.core.errors import HoldClosed, HoldExists, HoldNotFound
 from dragoman.core.product import Product
 from dragoman.storage.insert import insert_once
 from dragoman.storage.tables import holds
+
+_THE_HOLD: Final = holds.c.session_id == bindparam("session")
+_INSERT: Final = insert_once(holds, holds.c.session_id)
+_LOCKED: Final = select(holds).where(_THE_HOLD).with_for_update(key_share=True)
+_SET_HELD: Final = update(holds).where(_THE_HOLD).values(held=bindparam("tokens"))
+_CLOSE: Final = update(holds).where(_THE_HOLD).values(held=0, closed_at=bindparam("now"))
+_READING: Final[BindParameter[int]] = bindparam("reading")
+_BEAT: Final = (
+    update(holds)
+    .where(_THE_HOLD, holds.c.closed_at.is_(None))
+    .values(
+        metered_ms=case((holds.c.metered_ms < _READING, _READING), else_=holds.c.metered_ms),
+        heartbeat_at=bindparam("now"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,55 +71,48 @@ class Hold:
 
 async def insert_hold(connection: AsyncConnection, session: Session, held: int, now: datetime) -> None:
     """Raises :class:`HoldExists`."""
-    insertion = insert_once(connection, holds).values(
-        session_id=session.id,
-        account_id=session.account_id,
-        key_id=session.key_id,
-        product=session.product,
-        tokens_per_second=session.tokens_per_second,
-        source=session.source,
-        targets=list(session.targets),
-        engines=list(session.engines),
-        owner=session.owner,
-        held=held,
-        metered_ms=0,
-        opened_at=now,
-        heartbeat_at=now,
-    )
-    if (await connection.execute(insertion.returning(holds.c.session_id))).one_or_none() is None:
+    row = {
+        "session_id": session.id,
+        "account_id": session.account_id,
+        "key_id": session.key_id,
+        "product": session.product,
+        "tokens_per_second": session.tokens_per_second,
+        "source": session.source,
+        "targets": session.targets,
+        "engines": session.engines,
+        "owner": session.owner,
+        "held": held,
+        "metered_ms": 0,
+        "opened_at": now,
+        "heartbeat_at": now,
+    }
+    if (await connection.execute(_INSERT[connection.dialect.name], row)).one_or_none() is None:
         raise HoldExists(f"tokens were held for the session {session.id} before", remedy="Top the hold up")
 
 
 async def lock_hold(connection: AsyncConnection, session_id: str) -> Hold:
     """The hold, which nobody else changes before this transaction ends. Raises :class:`HoldNotFound`."""
-    row = (
-        await connection.execute(select(holds).where(holds.c.session_id == session_id).with_for_update(key_share=True))
-    ).one_or_none()
+    row = (await connection.execute(_LOCKED, {"session": session_id})).one_or_none()
     if row is None:
         raise HoldNotFound(f"no tokens were ever held for the session {session_id}")
     return _hold(row)
 
 
 async def update_held(connection: AsyncConnection, session_id: str, held: int) -> None:
-    await connection.execute(update(holds).where(holds.c.session_id == session_id).values(held=held))
+    await connection.execute(_SET_HELD, {"session": session_id, "tokens": held})
 
 
 async def close_hold(connection: AsyncConnection, session_id: str, now: datetime) -> None:
-    await connection.execute(update(holds).where(holds.c.session_id == session_id).values(held=0, closed_at=now))
+    await connection.execute(_CLOSE, {"session": session_id, "now": now})
 
 
 async def beat(connection: AsyncConnection, metered_ms: Mapping[str, int], now: datetime) -> frozenset[str]:
     """Notes how far each session has come. Returns those that are open no longer, whose owner must end them."""
     if not metered_ms:
         return frozenset()
-    reading: BindParameter[int] = bindparam("reading")
-    statement = (
-        update(holds)
-        .where(holds.c.session_id == bindparam("session"), holds.c.closed_at.is_(None))
-        .values(metered_ms=case((holds.c.metered_ms < reading, reading), else_=holds.c.metered_ms), heartbeat_at=now)
-    )
     # In one order everywhere, so that two processes never wait for each other's rows crosswise.
-    await connection.execute(statement, [{"session": id_, "reading": metered_ms[id_]} for id_ in sorted(metered_ms)])
+    beats = [{"session": id_, "reading": metered_ms[id_], "now": now} for id_ in sorted(metered_ms)]
+    await connection.execute(_BEAT, beats)
     still = select(holds.c.session_id).where(holds.c.session_id.in_(metered_ms), holds.c.closed_at.is_(None))
     return frozenset(metered_ms) - frozenset((await connection.execute(still)).scalars())
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dragoman.billing.amounts import MAX_TOKENS, checked_key
@@ -33,6 +33,24 @@ Kind = Literal["grant", "hold", "top_up", "settle", "release"]
 ISSUANCE: Final = "issuance"
 AVAILABLE: Final = "available"
 HELD: Final = "held"
+
+
+# Statements are made once: SQLAlchemy takes several times longer to make one than to run it.
+_BALANCE_LOCKED: Final = (
+    select(balances.c.available, balances.c.held, accounts.c.closed_at)
+    .join_from(balances, accounts)
+    .where(balances.c.account_id == bindparam("account"))
+    .with_for_update(of=balances, key_share=True)
+)
+_OPEN_BALANCE: Final = insert_once(balances, balances.c.account_id)
+_SET_BALANCE: Final = (
+    update(balances)
+    .where(balances.c.account_id == bindparam("account"))
+    .values(available=bindparam("available_after"), held=bindparam("held_after"))
+)
+_BY_KEY: Final = select(transfers).where(transfers.c.idempotency_key == bindparam("key"))
+_INSERT_TRANSFER: Final = insert_once(transfers, transfers.c.id)
+_INSERT_POSTINGS: Final = insert(postings)
 
 
 def revenue(product: Product) -> str:
@@ -117,7 +135,7 @@ async def lock_customer(connection: AsyncConnection, account_id: str) -> Custome
 
 async def earlier(connection: AsyncConnection, request: Request) -> Transfer | None:
     """The answer that the same request got before; raises :class:`IdempotencyConflict` when it was another one."""
-    row = (await connection.execute(select(transfers).where(transfers.c.idempotency_key == request.key))).one_or_none()
+    row = (await connection.execute(_BY_KEY, {"key": request.key})).one_or_none()
     if row is None:
         return None
     if row.request != request.text():
@@ -148,12 +166,9 @@ async def record(
         if tokens
     ]
     if legs:
-        await connection.execute(insert(postings), legs)
-        await connection.execute(
-            update(balances)
-            .where(balances.c.account_id == request.account_id)
-            .values(available=after.available, held=after.reserved)
-        )
+        await connection.execute(_INSERT_POSTINGS, legs)
+        balance = {"account": request.account_id, "available_after": after.available, "held_after": after.reserved}
+        await connection.execute(_SET_BALANCE, balance)
     return Transfer(transfer_id, request.kind, request.account_id, request.session_id, amount, after, now)
 
 
@@ -168,37 +183,33 @@ async def read_balance(connection: AsyncConnection, account_id: str) -> Balance:
 
 
 async def _locked(connection: AsyncConnection, account_id: str) -> Row[*tuple[Any, ...]] | None:
-    query = (
-        select(balances.c.available, balances.c.held, accounts.c.closed_at)
-        .join_from(balances, accounts)
-        .where(balances.c.account_id == account_id)
-        .with_for_update(of=balances, key_share=True)
-    )
-    return (await connection.execute(query)).one_or_none()
+    return (await connection.execute(_BALANCE_LOCKED, {"account": account_id})).one_or_none()
 
 
 async def _open_balance(connection: AsyncConnection, account_id: str) -> None:
     known = await connection.execute(select(accounts.c.id).where(accounts.c.id == account_id))
     if known.one_or_none() is None:
         raise _no_account(account_id)
-    await connection.execute(insert_once(connection, balances).values(account_id=account_id, available=0, held=0))
+    nothing = {"account_id": account_id, "available": 0, "held": 0}
+    await connection.execute(_OPEN_BALANCE[connection.dialect.name], nothing)
 
 
 async def _insert_transfer(
     connection: AsyncConnection, request: Request, amount: int, after: Balance, now: datetime
 ) -> int:
-    insertion = insert_once(connection, transfers).values(
-        idempotency_key=request.key,
-        kind=request.kind,
-        account_id=request.account_id,
-        session_id=request.session_id,
-        amount=amount,
-        request=request.text(),
-        available_after=after.available,
-        held_after=after.reserved,
-        created_at=now,
-    )
-    transfer_id: int | None = (await connection.execute(insertion.returning(transfers.c.id))).scalar_one_or_none()
+    row = {
+        "idempotency_key": request.key,
+        "kind": request.kind,
+        "account_id": request.account_id,
+        "session_id": request.session_id,
+        "amount": amount,
+        "request": request.text(),
+        "available_after": after.available,
+        "held_after": after.reserved,
+        "created_at": now,
+    }
+    inserted = await connection.execute(_INSERT_TRANSFER[connection.dialect.name], row)
+    transfer_id: int | None = inserted.scalar_one_or_none()
     if transfer_id is None:  # taken by another account, or between our look and our write
         raise _conflict(request.key)
     return transfer_id

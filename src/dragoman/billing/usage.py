@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +11,8 @@ from dragoman.billing.holds import Hold
 from dragoman.billing.rates import Charge
 from dragoman.core.product import Product
 from dragoman.storage.tables import usage
+
+_INSERT: Final = insert(usage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +41,22 @@ async def insert_usage(
     connection: AsyncConnection, hold: Hold, charge: Charge, transfer_id: int, ended_at: datetime
 ) -> None:
     session = hold.session
-    await connection.execute(
-        insert(usage).values(
-            session_id=session.id,
-            transfer_id=transfer_id,
-            account_id=session.account_id,
-            key_id=session.key_id,
-            product=session.product,
-            source=session.source,
-            targets=list(session.targets),
-            engines=list(session.engines),
-            seconds=charge.seconds,
-            tokens=charge.tokens,
-            tokens_per_second=session.tokens_per_second,
-            started_at=hold.opened_at,
-            ended_at=ended_at,
-        )
-    )
+    row = {
+        "session_id": session.id,
+        "transfer_id": transfer_id,
+        "account_id": session.account_id,
+        "key_id": session.key_id,
+        "product": session.product,
+        "source": session.source,
+        "targets": session.targets,
+        "engines": session.engines,
+        "seconds": charge.seconds,
+        "tokens": charge.tokens,
+        "tokens_per_second": session.tokens_per_second,
+        "started_at": hold.opened_at,
+        "ended_at": ended_at,
+    }
+    await connection.execute(_INSERT, row)
 
 
 async def read_usage(connection: AsyncConnection, account_id: str, limit: int) -> list[Usage]:

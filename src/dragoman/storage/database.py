@@ -24,8 +24,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dragoman.core.errors import DatabaseUnavailable, InvalidSetting
-from dragoman.storage.failures import connection_errors, is_busy, statement_errors
+from dragoman.storage.failures import busy, connection_errors, is_busy, statement_errors
 from dragoman.storage.migrate import WRITES, migrate
+from dragoman.storage.sqlite import connect
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
@@ -37,6 +38,8 @@ _PAUSE: Final = 0.2
 """Longest pause in seconds between two of them; drawn at random, so that two processes do not keep step."""
 _CONNECTIONS: Final = 10
 """Per process. PostgreSQL serves 100 by default, so ten gateways; on SQLite each is a thread."""
+_TURN_TIME: Final = 30.0
+"""Seconds to wait for a connection before the database is called busy."""
 _CLOSING_TIME: Final = 10.0
 """Seconds for which the end of a transaction is kept from being cancelled."""
 
@@ -46,6 +49,9 @@ class Database:
     """An open database whose tables are those of this version."""
 
     engine: AsyncEngine
+    connections: anyio.Semaphore
+    """The queue for a connection. The engine's pool gives a free one to whoever asks next and not to whoever waits
+    longest, which starves some; so nobody asks the pool before there is one."""
     writing: anyio.Lock | None
     """The queue of this process's writers, where the database takes only one."""
 
@@ -61,7 +67,8 @@ async def open_database(url: str) -> AsyncIterator[Database]:
     try:
         with connection_errors():
             await migrate(engine)
-        yield Database(engine, anyio.Lock() if engine.dialect.name == "sqlite" else None)
+        writing = anyio.Lock() if engine.dialect.name == "sqlite" else None
+        yield Database(engine, anyio.Semaphore(_CONNECTIONS), writing)
     finally:
         with anyio.CancelScope(shield=True):
             await engine.dispose()
@@ -77,6 +84,7 @@ async def transaction(database: Database, within: AsyncConnection | None = None)
     async with AsyncExitStack() as stack:
         if database.writing is not None:
             await stack.enter_async_context(database.writing)
+        await stack.enter_async_context(_turn(database))
         with connection_errors():
             begun = await _begin(database)
         with statement_errors():
@@ -87,16 +95,30 @@ async def transaction(database: Database, within: AsyncConnection | None = None)
 @asynccontextmanager
 async def snapshot(database: Database) -> AsyncIterator[AsyncConnection]:
     """For reading: all statements see the database at one moment. Never waits for a writer."""
-    with connection_errors():
-        connection = await database.engine.connect()
-    with statement_errors():
-        try:
-            if connection.dialect.name == "postgresql":
-                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            yield connection
-        finally:
-            with anyio.move_on_after(_CLOSING_TIME, shield=True):
-                await connection.close()
+    async with _turn(database):
+        with connection_errors():
+            connection = await database.engine.connect()
+        with statement_errors():
+            try:
+                if connection.dialect.name == "postgresql":
+                    await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                yield connection
+            finally:
+                with anyio.move_on_after(_CLOSING_TIME, shield=True):
+                    await connection.close()
+
+
+@asynccontextmanager
+async def _turn(database: Database) -> AsyncIterator[None]:
+    """One of the connections. Whoever has one and asks for another can wait for himself; hence the limit."""
+    with anyio.move_on_after(_TURN_TIME) as scope:
+        await database.connections.acquire()
+    if scope.cancelled_caught:
+        raise busy()
+    try:
+        yield
+    finally:
+        database.connections.release()
 
 
 def parse_url(url: str) -> URL:
@@ -121,8 +143,9 @@ def _engine(url: URL) -> AsyncEngine:
         url,
         pool_size=_CONNECTIONS,
         max_overflow=0,
+        pool_reset_on_return=None,  # we end every transaction ourselves; another ROLLBACK is another visit
         # Python's sqlite3 would begin transactions by itself, and too late.
-        connect_args={"isolation_level": None, "timeout": _BUSY_TIMEOUT},
+        connect_args={"async_creator_fn": connect, "isolation_level": None, "timeout": _BUSY_TIMEOUT},
     )
     event.listen(engine.sync_engine, "connect", _set_up)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)

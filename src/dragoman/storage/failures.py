@@ -61,7 +61,7 @@ def translated(error: BaseException) -> DragomanError | None:
         case DBAPIError():
             return _of_driver(error)
         case PoolTimeout():
-            return _busy()
+            return busy()
         case _:
             return None
 
@@ -71,7 +71,7 @@ def _of_driver(error: DBAPIError) -> DragomanError | None:
     primary = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     state = getattr(cause, "sqlstate", None) or ""
     if primary in _SQLITE_BUSY or state in _POSTGRES_BUSY:
-        return _busy()
+        return busy()
     if primary == sqlite3.SQLITE_FULL or state in _POSTGRES_FULL:
         return _full()
     if primary in _SQLITE_UNUSABLE or state.startswith(_POSTGRES_UNUSABLE) or error.connection_invalidated:
@@ -79,7 +79,7 @@ def _of_driver(error: DBAPIError) -> DragomanError | None:
     return None
 
 
-def _busy() -> DatabaseBusy:
+def busy() -> DatabaseBusy:
     return DatabaseBusy("the database is busy with other writers", remedy="Try again")
 
 

@@ -1,4 +1,5 @@
 import sqlite3
+from contextlib import AsyncExitStack
 
 import anyio
 import pytest
@@ -79,6 +80,32 @@ async def test_concurrent_writers_lose_nothing(counting):
         for _ in range(15):  # more than there are connections
             group.start_soon(write)
     assert await value_of(counting) == 75
+
+
+async def test_whoever_waits_longest_is_next(counting):
+    """More tasks than connections, each wanting another turn as soon as it is done: none is last every time."""
+    order = []
+
+    async def work(number):
+        for _ in range(4):
+            async with module._turn(counting):
+                order.append(number)
+                await anyio.lowlevel.checkpoint()
+
+    async with anyio.create_task_group() as group:
+        for number in range(15):
+            group.start_soon(work, number)
+    assert [set(order[turn : turn + 15]) for turn in range(0, 60, 15)] == [set(range(15))] * 4
+
+
+async def test_who_has_all_connections_does_not_wait_for_himself_for_ever(counting, monkeypatch):
+    monkeypatch.setattr(module, "_TURN_TIME", 0.01)
+    async with AsyncExitStack() as stack:
+        for _ in range(10):
+            await stack.enter_async_context(snapshot(counting))
+        with pytest.raises(DatabaseBusy):
+            await stack.enter_async_context(snapshot(counting))
+    assert await value_of(counting) == 0
 
 
 async def test_a_snapshot_is_one_moment(counting):

@@ -1,0 +1,69 @@
+"""SQLite off the event loop, one visit to its thread per statement.
+
+aiosqlite runs each connection in a thread of its own, and visits it to make a cursor, to execute, to fetch and to
+close: four times per statement, each a switch of threads. SQLAlchemy always does all four and always fetches
+everything, so here one visit does them together.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Final, Self
+
+import aiosqlite
+
+_FETCHED_AT_ONCE: Final = 64
+"""aiosqlite's own default; for iterating over cursors, which SQLAlchemy does not do."""
+
+_Rows = list[tuple[Any, ...]]
+
+
+class _Cursor:
+    """What SQLAlchemy's adapter asks of an asynchronous cursor."""
+
+    def __init__(self, connection: "_Connection") -> None:
+        self._connection = connection
+        self._rows: _Rows = []
+        self.description: Any = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+        self.arraysize = 1
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        await self._connection.visit(self._run, sql, parameters, many=False)
+
+    async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> None:
+        await self._connection.visit(self._run, sql, parameters, many=True)
+
+    async def fetchall(self) -> _Rows:
+        rows, self._rows = self._rows, []
+        return rows
+
+    async def close(self) -> None:
+        """The real one was closed where it was used."""
+
+    def _run(self, database: sqlite3.Connection, sql: str, parameters: Sequence[Any], *, many: bool) -> None:
+        cursor = database.executemany(sql, parameters) if many else database.execute(sql, parameters)
+        try:
+            self.description, self.rowcount, self.lastrowid = cursor.description, cursor.rowcount, cursor.lastrowid
+            self._rows = cursor.fetchall() if cursor.description else []
+        finally:
+            cursor.close()
+
+
+class _Connection(aiosqlite.Connection):
+    async def visit(self, function: Any, *arguments: Any, **options: Any) -> None:
+        """Calls it in the connection's thread, with the connection first."""
+        await self._execute(function, self._conn, *arguments, **options)  # type: ignore[no-untyped-call]  # aiosqlite's
+
+    def cursor(self) -> _Cursor:  # type: ignore[override]  # SQLAlchemy asks for less than aiosqlite offers
+        return _Cursor(self)
+
+
+def connect(database: str, **options: Any) -> aiosqlite.Connection:
+    """For SQLAlchemy's ``async_creator_fn``."""
+    connection = _Connection(lambda: sqlite3.connect(database, **options), _FETCHED_AT_ONCE)
+    connection._thread.daemon = True  # noqa: SLF001  as SQLAlchemy sets it: it must not keep a dying process alive
+    return connection

@@ -1,0 +1,53 @@
+"""The connection behaves as SQLAlchemy expects of any."""
+
+import sqlite3
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from dragoman.storage.database import open_database, transaction
+from dragoman.storage.sqlite import connect
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_statement_needs_one_visit_to_its_thread(tmp_path):
+    async with connect(str(tmp_path / "x.db"), isolation_level=None) as connection:
+        visits = []
+        execute = connection._execute
+
+        async def counted(*arguments, **options):
+            visits.append(arguments)
+            return await execute(*arguments, **options)
+
+        connection._execute = counted
+        cursor = await connection.cursor().__aenter__()
+        await cursor.execute("SELECT 1 AS one, 2 AS two UNION SELECT 3, 4")
+        assert [column[0] for column in cursor.description] == ["one", "two"]
+        assert await cursor.fetchall() == [(1, 2), (3, 4)]
+        assert await cursor.fetchall() == []
+        await cursor.close()
+        assert len(visits) == 1
+
+
+async def test_what_statements_report(sqlite_template, tmp_path):
+    async with open_database(f"sqlite:///{tmp_path}/x.db") as database, transaction(database) as connection:
+        await connection.execute(text("CREATE TABLE t (id INTEGER PRIMARY KEY, value)"))
+        many = await connection.execute(text("INSERT INTO t (value) VALUES (:v)"), [{"v": 1}, {"v": 2}, {"v": 2}])
+        assert many.rowcount == 3
+        assert (await connection.execute(text("UPDATE t SET value = 5 WHERE value = 2"))).rowcount == 2
+        returned = await connection.execute(text("DELETE FROM t RETURNING id"))
+        assert sorted(returned.scalars()) == [1, 2, 3]
+
+
+async def test_errors_are_those_of_sqlite(tmp_path):
+    async with open_database(f"sqlite:///{tmp_path}/x.db") as database:
+        for statement, kind, cause in (
+            ("SELECT * FROM nothing", OperationalError, sqlite3.OperationalError),
+            ("INSERT INTO balances VALUES ('nobody', 0, 0)", IntegrityError, sqlite3.IntegrityError),
+        ):
+            with pytest.raises(kind) as error:
+                async with transaction(database) as connection:
+                    await connection.execute(text(statement))
+            assert isinstance(error.value.orig, cause)

@@ -21,6 +21,9 @@ optional=(
   pocketsphinx-testdata
 )
 
+# Tests that need one of them skip where it is absent.
+for_tests=(chromium nodejs npm openssl postgresql redis-server)
+
 if [[ -t 1 && -z ${NO_COLOR:-} ]]; then bold=$'\e[1m' yellow=$'\e[33m' red=$'\e[31m' plain=$'\e[0m'; else bold='' yellow='' red='' plain=''; fi
 say() { printf '%s==>%s %s\n' "$bold" "$plain" "$*"; }
 warn() { printf '%s==> %s%s\n' "$yellow" "$*" "$plain" >&2; }
@@ -169,7 +172,7 @@ install_python_packages() {
 profile=${1:-}
 case $profile in
   run) lock=requirements/runtime.txt ;;
-  dev) lock=requirements/dev.txt ;;
+  dev) lock=requirements/dev.txt optional+=("${for_tests[@]}") ;;
   *) fail "Usage: scripts/setup.sh run|dev" ;;
 esac
 

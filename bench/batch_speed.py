@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import anyio
@@ -23,7 +23,7 @@ import psutil
 from pocketsphinx import Decoder
 from record import SHARED_DATA, write_record
 
-from dragoman.core.audio import SPEECH_RATE, AudioChunk, join, silence
+from dragoman.core.audio import SAMPLE_WIDTH, SPEECH_RATE, AudioChunk, join, silence
 from dragoman.engines import registry
 from dragoman.media.decode import open_media
 from dragoman.pipeline.segment import Segmenter, SegmentOptions, Speech, SpeechEnd
@@ -35,22 +35,25 @@ PAUSE = 0.6
 def make_recording(path: Path, minutes: float) -> float:
     """Returns its length in seconds."""
     manifest = [json.loads(line) for line in (SHARED_DATA / "speech" / "manifest.jsonl").open()]
-    clips = [SHARED_DATA / clip["file"] for clip in manifest if clip["language"] == "en"]
+    paths = [SHARED_DATA / clip["file"] for clip in manifest if clip["language"] == "en"]
+    clips = [clip.pcm + silence(PAUSE, SPEECH_RATE).pcm for clip in anyio.run(decoded, paths)]
     written = 0
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, SPEECH_RATE, 0, "NONE", ""))
         for clip in itertools.cycle(clips):
             if written >= minutes * 60 * SPEECH_RATE:
                 return written / SPEECH_RATE
-            pcm = anyio.run(decoded, clip).pcm + silence(PAUSE, SPEECH_RATE).pcm
-            file.writeframes(pcm)
-            written += len(pcm) // 2
+            file.writeframes(clip)
+            written += len(clip) // SAMPLE_WIDTH
     raise AssertionError
 
 
-async def decoded(path: Path) -> AudioChunk:
-    async with open_media(path) as media:
-        return join([chunk async for chunk in media])
+async def decoded(paths: Sequence[Path]) -> list[AudioChunk]:
+    clips = []
+    for path in paths:
+        async with open_media(path) as media:
+            clips.append(join([chunk async for chunk in media]))
+    return clips
 
 
 class PeakMemory:

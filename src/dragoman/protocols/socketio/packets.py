@@ -34,6 +34,9 @@ class Kind(IntEnum):
     BINARY_ACK = 6
 
 
+_KINDS = {str(int(kind)): kind for kind in Kind}
+
+
 @dataclass(frozen=True, slots=True)
 class Packet:
     kind: Kind
@@ -65,7 +68,7 @@ def decode(frame: str) -> Packet:
     except orjson.JSONDecodeError:
         raise _malformed() from None
     packet = Packet(
-        Kind(int(kind)),
+        _KINDS[kind],
         (namespace or "/").partition("?")[0],
         int(packet_id) if packet_id else None,
         data,
@@ -77,15 +80,19 @@ def decode(frame: str) -> Packet:
 
 
 def _is_sound(packet: Packet) -> bool:
-    match packet:
-        case Packet(kind=Kind.EVENT, data=[str(), *_], attachments=0):
-            return True
-        case Packet(kind=Kind.BINARY_EVENT, data=[str(), *_], attachments=count):
-            return 0 < count <= MAX_ATTACHMENTS
-        case Packet(kind=Kind.CONNECT | Kind.DISCONNECT, data=dict() | None, attachments=0):
-            return True
+    match packet.kind:
+        case Kind.EVENT:
+            return _names_an_event(packet.data) and not packet.attachments
+        case Kind.BINARY_EVENT:
+            return _names_an_event(packet.data) and 0 < packet.attachments <= MAX_ATTACHMENTS
+        case Kind.CONNECT | Kind.DISCONNECT:
+            return (packet.data is None or isinstance(packet.data, dict)) and not packet.attachments
         case _:
             return False  # we ask for no acknowledgement, so none can come
+
+
+def _names_an_event(data: object) -> bool:
+    return isinstance(data, list) and len(data) > 0 and isinstance(data[0], str)
 
 
 def filled(packet: Packet, attachments: Sequence[bytes]) -> Packet:

@@ -4,13 +4,14 @@ No I/O and no waiting; the normative page is docs/protocols/realtime-translator.
 to one connection, which runs one session at a time and any number one after another.
 """
 
-import base64
 import binascii
 import reprlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import assert_never
+
+import pybase64
 
 from dragoman.core.audio import SAMPLE_WIDTH, AudioChunk
 from dragoman.core.capabilities import Capabilities
@@ -194,7 +195,7 @@ class Conversation:
             case FinalTranslation(translation):
                 yield from self._appended("output_transcript", translation.content, translation.language)
             case SynthesizedAudio(_, audio):
-                yield WireEvent("output_audio", {"delta": base64.b64encode(audio.pcm).decode("ascii")})
+                yield WireEvent("output_audio", {"delta": pybase64.b64encode_as_string(audio.pcm)})
             case PartialTranscript(words):
                 yield WireEvent("input_partial", {"text": join_items(words)})
             case Notice(code, message):
@@ -261,7 +262,7 @@ def _pcm(payload: object) -> bytes:
     data = payload.get("audioData") if isinstance(payload, Mapping) else None
     if isinstance(data, str):
         try:
-            data = base64.b64decode(data, validate=True)
+            data = pybase64.b64decode(data, validate=True)
         except (binascii.Error, ValueError) as error:
             raise InvalidMessage(f"audioData is not base64: {error}", remedy="Send PCM16 as base64") from error
     if not isinstance(data, bytes):

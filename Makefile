@@ -1,6 +1,6 @@
 # `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock clean .run .dev
+.PHONY: help demo test check serve soak bench lock clean .run .dev
 MAKEFLAGS += --no-print-directory
 export PYTHON FILE FROM TO OUT
 
@@ -18,6 +18,12 @@ check: .dev ## Format, lint, types and layers, in under a minute
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
+
+serve: .run ## Install what is missing and serve live translation on port 8090; DRAGOMAN_… settings apply
+	@.venv/bin/dragoman serve
+
+soak: .dev ## Thousands of random lives of a server, in virtual time (15 minutes); DRAGOMAN_LIVES=N says how many
+	@.venv/bin/pytest --numprocesses auto -m soak
 
 bench: .dev ## Run all benchmarks (an hour, on a quiet machine) and write docs/benchmarks.md from them
 	@.venv/bin/python bench/quality_asr.py

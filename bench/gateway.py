@@ -2,10 +2,11 @@
 
 Every stream sends 100 ms of audio as base64 ten times a second and gets as much back. Both servers decode each chunk
 and encode it again: ours is the server's own uvicorn, WebSocket, packets, conversation and inbox, with an echo where
-the session would be; Node's is its ``socket.io`` package. They take turns on core 0, the generator has core 1. A stream is
-carried while 99 of 100 answers come within 50 ms.
+the session would be; Node's is its ``socket.io`` package. They take turns on core 0, the generator has core 1. A
+stream is carried while 99 of 100 answers come within 50 ms. On a machine that does other work, ``--realtime`` (as root)
+has the kernel run server and generator before it.
 
-    .venv/bin/python bench/gateway.py [--streams 200 400 800] [--seconds 8] [--rounds 2]
+    .venv/bin/python bench/gateway.py [--streams 200 400 800] [--seconds 8] [--rounds 2] [--realtime]
 """
 
 import argparse
@@ -29,9 +30,9 @@ PORT = 8095
 
 
 @contextmanager
-def serving(command: list[str]) -> Iterator[psutil.Process]:
+def serving(command: list[str], *, realtime: bool) -> Iterator[psutil.Process]:
     """One of the servers, alone on core 0, once it answers."""
-    process = subprocess.Popen(["taskset", "-c", "0", *command, str(PORT)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*pinned(0, realtime=realtime), *command, str(PORT)], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -41,9 +42,13 @@ def serving(command: list[str]) -> Iterator[psutil.Process]:
         process.wait()
 
 
-def measure(name: str, streams: int, seconds: float) -> dict[str, Any]:
-    with serving(SERVERS[name]) as server:
-        load = ["taskset", "-c", "1", "node", str(ENDS / "load.mjs"), str(PORT), str(streams), str(seconds)]
+def pinned(core: int, *, realtime: bool) -> list[str]:
+    return [*(["chrt", "-r", "5"] if realtime else []), "taskset", "-c", str(core)]
+
+
+def measure(name: str, streams: int, seconds: float, *, realtime: bool) -> dict[str, Any]:
+    with serving(SERVERS[name], realtime=realtime) as server:
+        load = [*pinned(1, realtime=realtime), "node", str(ENDS / "load.mjs"), str(PORT), str(streams), str(seconds)]
         generator = subprocess.Popen(load, stdout=subprocess.PIPE, text=True)
         assert generator.stdout is not None
         assert generator.stdout.readline() == "connected\n"
@@ -76,13 +81,14 @@ def main() -> None:
     parser.add_argument("--streams", type=int, nargs="+", default=[200, 400, 600, 800, 1000, 1200, 1400])
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--realtime", action="store_true")
     parser.add_argument("--no-record", action="store_true")
     options = parser.parse_args()
     results = []
     for _ in range(options.rounds):
         for streams in options.streams:
             for name in SERVERS:
-                results.append(measure(name, streams, options.seconds))
+                results.append(measure(name, streams, options.seconds, realtime=options.realtime))
                 print(results[-1], flush=True)
     most = {name: carried(results, name) for name in SERVERS}
     cpu = {
@@ -92,7 +98,16 @@ def main() -> None:
     print(most, cpu)
     if not options.no_record:
         versions = {name: node_version(name) for name in ("socket.io", "ws")}
-        write_record("gateway", {"carried": most, "cpu_us_per_message": cpu, "node": versions, "runs": results})
+        write_record(
+            "gateway",
+            {
+                "realtime": options.realtime,
+                "carried": most,
+                "cpu_us_per_message": cpu,
+                "node": versions,
+                "runs": results,
+            },
+        )
 
 
 def node_version(package: str) -> str:

@@ -1,0 +1,114 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+
+def token(desk, **wanted):
+    return desk.ask("POST", "/v1/tokens", wanted, key=desk.key)
+
+
+def test_a_token_is_accepted_wherever_a_key_is(desk):
+    made = token(desk, ttl=60, scopes=["live_speech"])
+    assert made.status_code == 201
+    assert made.json()["scopes"] == ["live_speech"]
+    left = datetime.fromisoformat(made.json()["expires_at"]) - datetime.now(UTC)
+    assert timedelta(seconds=0) < left <= timedelta(seconds=60)
+    assert desk.ask("GET", "/v1/account", key=made.json()["token"]).json()["name"] == "demo"
+    query = f"/socket.io/?EIO=4&transport=websocket&jwt={made.json()['token']}"
+    with desk.client.websocket_connect(query) as socket:
+        assert socket.receive_text().startswith("0")
+        socket.send_text("40/api/realtime-translator,")
+        assert socket.receive_text().startswith('40/api/realtime-translator,{"sid"')
+
+
+def test_a_token_dies_with_its_key(desk):
+    made = desk.ask("POST", "/v1/accounts/demo/keys", {}).json()
+    short = desk.ask("POST", "/v1/tokens", {"ttl": 86_400}, key=made["key"]).json()["token"]
+    assert desk.ask("GET", "/v1/account", key=short).status_code == 200
+    desk.ask("DELETE", f"/v1/keys/{made['id']}")
+    assert desk.ask("GET", "/v1/account", key=short).json()["code"] == "credential_revoked"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [{}, {"ttl": 59}, {"ttl": 86_401}, {"ttl": 60.0}, {"ttl": "60"}, {"ttl": True}, {"ttl": 60, "scopes": []}],
+)
+def test_what_is_no_token(desk, wanted):
+    refused = token(desk, **wanted)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_message")
+
+
+def test_a_token_is_no_way_to_more(desk):
+    assert token(desk, ttl=60, scopes=["admin"]).json()["code"] == "scope_missing"
+    short = token(desk, ttl=60).json()["token"]
+    refused = desk.ask("POST", "/v1/tokens", {"ttl": 60}, key=short)
+    assert (refused.status_code, refused.json()["code"]) == (403, "auth_error")
+
+
+def test_a_session_is_seen_while_it_runs_and_after_it(desk):
+    with desk.client.websocket_connect(f"/socket.io/?EIO=4&transport=websocket&apiKey={desk.key}") as socket:
+        socket.receive_text()
+        socket.send_text("40/api/realtime-translator,")
+        socket.receive_text()
+        socket.send_text('42/api/realtime-translator,["translation_start",{"targetLanguage":"es"}]')
+        while "ready_for_audio" not in socket.receive_text():
+            pass
+        own = desk.ask("GET", "/v1/account", key=desk.key).json()
+        (session,) = own["sessions"]
+        assert (session["product"], session["source"], session["targets"]) == ("live_speech", "en", ["es"])
+        assert own["reserved"] > 0
+        assert own["balance"] == own["reserved"] + own["available"]
+        assert desk.ask("GET", "/v1/limits", key=desk.key).json()["running"] == 1
+        socket.send_text('42/api/realtime-translator,["translation_stop"]')
+        while "translation_closed" not in socket.receive_text():
+            pass
+    after = desk.ask("GET", "/v1/account", key=desk.key).json()
+    assert (after["sessions"], after["reserved"]) == ([], 0)
+    row = desk.ask("GET", "/v1/usage?limit=1", key=desk.key).json()[0]
+    assert (row["session_id"], row["tokens"]) == (session["id"], own["balance"] - after["balance"])
+    assert row in desk.ask("GET", "/v1/accounts/demo/usage").json()
+    assert desk.ask("GET", "/v1/usage?limit=0", key=desk.key).status_code == 422
+    counted = desk.client.get("/metrics").text
+    for name in ("sessions_started", "sessions_ended", "seconds", "tokens", "audio_seconds"):
+        assert f"dragoman_live_{name}_total" in counted
+
+
+def test_what_the_server_can_do(desk):
+    can = desk.ask("GET", "/v1/capabilities", key=desk.key).json()
+    assert {"language": "en", "engine": "scripted", "streaming": True} in can["heard"]
+    assert any((pair["source"], pair["target"]) == ("en", "es") for pair in can["translated"])
+    assert "es" in [spoken["language"] for spoken in can["spoken"]]
+    limits = desk.ask("GET", "/v1/limits", key=desk.key).json()
+    assert (limits["sessions"], limits["sessions_per_account"]) == (3, 10)
+    assert limits["tokens_per_second"] == {"live_speech": 1, "realtime": 1, "batch": 1}
+    assert desk.ask("GET", "/v1/limits", key="").status_code == 401
+
+
+def test_open_mode_needs_no_key_and_takes_no_tokens(open_desk):
+    own = open_desk.ask("GET", "/speech/v1/account", key="").json()
+    assert (own["name"], own["balance"]) == ("open", 0)
+    assert open_desk.ask("GET", "/speech/v1/accounts", key="").json()["code"] == "scope_missing"
+    assert open_desk.ask("GET", "/speech/v1/account", key="wrong").json()["code"] == "credential_malformed"
+    assert open_desk.ask("POST", "/speech/v1/tokens", {"ttl": 60}, key="").json()["code"] == "auth_error"
+    with open_desk.client.websocket_connect("/speech/socket.io/?EIO=4&transport=websocket") as socket:
+        socket.receive_text()
+        socket.send_text("40/api/realtime-translator,")
+        socket.receive_text()
+        socket.send_text('42/api/realtime-translator,["translation_start",{"targetLanguage":"es"}]')
+        while "ready_for_audio" not in socket.receive_text():
+            pass
+        socket.send_text('42/api/realtime-translator,["translation_stop"]')
+        while "translation_closed" not in (last := socket.receive_text()):
+            pass
+    assert '"tokens":0' in last
+    (row,) = open_desk.ask("GET", "/speech/v1/usage", key="").json()
+    assert (row["key_id"], row["tokens"]) == (None, 0)
+
+
+def test_pages_of_named_origins_may_call(open_desk):
+    def allowed(origin):
+        answer = open_desk.client.get("/speech/healthz", headers={"Origin": origin})
+        return answer.headers.get("access-control-allow-origin")
+
+    assert allowed("https://app.example") == "https://app.example"
+    assert allowed("https://evil.example") is None

@@ -13,15 +13,19 @@ from random import Random
 
 import anyio
 import anyio.lowlevel
+from sqlalchemy import func, select
 from tests.service.inline_engines import Mood
 from tests.service.unthreaded_sqlite import PowerSupply, unthreaded
+from tests.service.virtual_time import stall
 from tests.service.world import Client, Customer, Heard, Server, new_customer, served
 
 from dragoman.billing.audit import Audit
 from dragoman.billing.journal import Balance
 from dragoman.billing.usage import Usage
-from dragoman.core.errors import AccountClosed, DatabaseBusy
+from dragoman.core.errors import AccountClosed, StorageError
 from dragoman.live.limits import LiveLimits
+from dragoman.storage.database import snapshot
+from dragoman.storage.tables import transfers
 
 
 @dataclass
@@ -34,10 +38,12 @@ class Life:
     customers: list[Customer] = field(default_factory=list)
     sessions: list[Heard] = field(default_factory=list)
     locked: bool = False
-    """Whether the database was kept from everybody for a while."""
+    """Whether the database was kept from everybody for a while, or its answers were."""
     cut_at: float | None = None
     heartbeats: dict[str, int] = field(default_factory=dict)
     """Of the sessions that the power cut ended: milliseconds metered, as the database knew."""
+    granted: dict[str, int] = field(default_factory=dict)
+    """As the books say: the answer to the last grant may have been lost with the power."""
     balances: dict[str, Balance] = field(default_factory=dict)
     usage: dict[str, list[Usage]] = field(default_factory=dict)
     open_holds: int = 0
@@ -62,17 +68,19 @@ async def live(seed: int, file: Path) -> Life:
     random.seed(seed)  # storage draws its pauses there
     life = Life(seed, dice.choice([1, 1, 3]), limits_of(dice))
     hurry = dice.choice([0.0005, 0.005, 0.05])
+    lossy = dice.choice([0.0, 0.0, 0.02])
     power = PowerSupply(lambda: dice.expovariate(1 / hurry))
+    life.locked = lossy > 0
     clumsy = dice.choice([0.0, 0.0, 0.01])
     mood = Mood(lambda: dice.choice([0.0, 0.02, 0.3]), lambda: dice.random() < clumsy)
     with unthreaded(power):
-        await _first_server(life, dice, file, mood, power)
+        await _first_server(life, dice, file, mood, power, lossy)
     with unthreaded(PowerSupply(lambda: 0.001)):
         await _second_server(life, dice, file)
     return life
 
 
-async def _first_server(life: Life, dice: Random, file: Path, mood: Mood, power: PowerSupply) -> None:
+async def _first_server(life: Life, dice: Random, file: Path, mood: Mood, power: PowerSupply, lossy: float) -> None:
     cut_after = dice.choice([None, dice.uniform(0.5, 30)])
     clients: list[Client] = []
     with anyio.CancelScope() as everything:
@@ -81,13 +89,14 @@ async def _first_server(life: Life, dice: Random, file: Path, mood: Mood, power:
                 life.customers.append(
                     await new_customer(server, f"customer {number}", dice.choice([0, 2, 7, 20, 100, 1000]))
                 )
+            power.hesitation = lambda: 12.0 if dice.random() < lossy else 0.0
             async with anyio.create_task_group() as group:
                 for _ in range(dice.randint(1, 4)):
                     read = dice.choice([0.0, 0.0, 0.05, 0.4, 1e6])
                     clients.append(Client(server, dice.choice(life.customers), read))
                     group.start_soon(_behave, clients[-1], Random(dice.random()))
                 if cut_after is not None:
-                    group.start_soon(_cut_power, life, cut_after, power, file, everything)
+                    group.start_soon(_cut_power, life, cut_after, power, file, clients, everything)
                 await _operate(life, server, file, dice)
     life.sessions += [heard for client in clients for heard in client.sessions]
 
@@ -102,6 +111,7 @@ async def _second_server(life: Life, dice: Random, file: Path) -> None:
                 group.start_soon(_behave, clients[-1], Random(dice.random()))
         await anyio.sleep(2 * life.limits.abandoned)
         for customer in life.customers:
+            life.granted[customer.id] = await _granted(server, customer)
             life.balances[customer.id] = await server.ledger.balance(customer.id)
             life.usage[customer.id] = await server.ledger.usage(customer.id)
             life.open_holds += len(await server.ledger.open_holds(customer.id))
@@ -155,13 +165,12 @@ async def _operate(life: Life, server: Server, file: Path, dice: Random) -> None
         await anyio.sleep(dice.uniform(0, 10))
         customer = dice.choice(life.customers)
         now = server.clocks.utc()
-        act = dice.choice(["grant", "grant", "revoke", "close", "reap", "lock", "stop", "look"])
-        with suppress(DatabaseBusy, AccountClosed):
+        act = dice.choice(["grant", "grant", "revoke", "close", "reap", "lock", "stall", "stop", "look"])
+        with suppress(StorageError, AccountClosed):
             match act:
                 case "grant":
                     tokens = dice.randint(1, 30)
-                    await server.ledger.grant(f"{life.seed}:{step}", customer.id, tokens, now)
-                    customer.granted += tokens
+                    await _grant(server, customer, tokens, f"{life.seed}:{step}")
                 case "revoke":
                     await server.keys.revoke(customer.key_id, now)
                 case "close":
@@ -171,10 +180,32 @@ async def _operate(life: Life, server: Server, file: Path, dice: Random) -> None
                 case "lock":
                     life.locked = True
                     await _lock(file, dice.choice([0.1, 2.0, 9.0, 25.0]))
+                case "stall":
+                    stall(dice.choice([0.1, 1.5]))
                 case "stop":
                     await server.supervisor.wind_up()
                 case _:
                     await server.ledger.balance(customer.id)
+
+
+async def _granted(server: Server, customer: Customer) -> int:
+    grants = select(func.sum(transfers.c.amount)).where(
+        transfers.c.kind == "grant", transfers.c.account_id == customer.id
+    )
+    async with snapshot(server.database) as connection:
+        return (await connection.execute(grants)).scalar() or 0
+
+
+async def _grant(server: Server, customer: Customer, tokens: int, key: str) -> None:
+    """Asked until it is known to be done, under one key."""
+    while True:
+        try:
+            await server.ledger.grant(key, customer.id, tokens, server.clocks.utc())
+        except StorageError:
+            await anyio.sleep(1)
+        else:
+            customer.granted += tokens
+            return
 
 
 async def _lock(file: Path, seconds: float) -> None:
@@ -189,9 +220,13 @@ async def _lock(file: Path, seconds: float) -> None:
         other.close()
 
 
-async def _cut_power(life: Life, after: float, power: PowerSupply, file: Path, everything: anyio.CancelScope) -> None:
+async def _cut_power(
+    life: Life, after: float, power: PowerSupply, file: Path, clients: list[Client], everything: anyio.CancelScope
+) -> None:
     await anyio.sleep(after)
     power.cut()
+    for client in clients:
+        client.deaf = True
     life.cut_at = anyio.current_time()
     with _reading(file) as query:
         rows = query("SELECT session_id, metered_ms FROM holds WHERE closed_at IS NULL")

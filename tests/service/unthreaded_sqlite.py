@@ -14,11 +14,17 @@ import pytest
 _LETTING_GO = ("close", "rollback", "close_and_stop")
 
 
-class PowerSupply:
-    """Of the database: ``latency`` says how many seconds the next statement takes."""
+def _name(function: Callable[[], object]) -> str:
+    return getattr(function, "func", function).__name__
 
-    def __init__(self, latency: Callable[[], float]) -> None:
+
+class PowerSupply:
+    """Of the database: ``latency`` says how many seconds the next statement takes, ``hesitation`` how many more a
+    commit does."""
+
+    def __init__(self, latency: Callable[[], float], hesitation: Callable[[], float] = lambda: 0.0) -> None:
         self.latency = latency
+        self.hesitation = hesitation
         self._connections: list[sqlite3.Connection] = []
         self._on = True
 
@@ -28,11 +34,16 @@ class PowerSupply:
         for connection in self._connections:
             connection.close()
 
+    def delay(self, function: Callable[[], object]) -> float:
+        return self.latency() + (self.hesitation() if _name(function) == "commit" else 0.0)
+
     def execute(self, function: Callable[[], object]) -> object:
         if not self._on:
-            if getattr(function, "func", function).__name__ in _LETTING_GO:
+            if _name(function) in _LETTING_GO:
                 return aiosqlite.core._STOP_RUNNING_SENTINEL
-            raise sqlite3.OperationalError("the power is off")
+            error = sqlite3.OperationalError("the power is off")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+            raise error
         result = function()
         if isinstance(result, sqlite3.Connection):
             result.execute("PRAGMA busy_timeout = 0")  # waiting here would stop the loop, and with it the time
@@ -50,7 +61,7 @@ class _Line:
 
     def put_nowait(self, item: tuple[asyncio.Future | None, Callable[[], object]]) -> None:
         loop = asyncio.get_running_loop()
-        self._free_at = max(loop.time(), self._free_at) + self.power.latency()
+        self._free_at = max(loop.time(), self._free_at) + self.power.delay(item[1])
         loop.call_at(self._free_at, self._work, *item)
 
     def _work(self, future: asyncio.Future | None, function: Callable[[], object]) -> None:

@@ -25,7 +25,7 @@ class _Selector(selectors.SelectSelector):
         if timeout is None:
             raise Deadlock
         if timeout > 0:
-            self.loop.now = self.loop._scheduled[0].when()
+            self.loop.now = max(self.loop.now, self.loop._scheduled[0].when())
         return []
 
 
@@ -38,6 +38,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self.now
+
+
+def stall(seconds: float) -> None:
+    """As if something had kept the loop for so long."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    loop.now += seconds
 
 
 def play(scene: Callable[..., Awaitable[T]], *args: object) -> T:

@@ -87,13 +87,18 @@ async def served(
 
 @asynccontextmanager
 async def calm_server(
-    folder: Path, template: Path, mood: Mood | None = None, limits: LiveLimits | None = None, **more: int
+    folder: Path,
+    template: Path,
+    mood: Mood | None = None,
+    limits: LiveLimits | None = None,
+    power: PowerSupply | None = None,
+    **more: int,
 ) -> AsyncIterator[Server]:
     """On a new database, where nothing happens by chance."""
     file = folder / "dragoman.db"
     if not file.exists():
         shutil.copy(template, file)
-    with unthreaded(PowerSupply(lambda: 0.001)):
+    with unthreaded(power or PowerSupply(lambda: 0.001)):
         async with served(file, mood or Mood(), limits or LiveLimits(), **more) as server:
             yield server
 
@@ -151,6 +156,8 @@ class Client:
         self.heard = Heard(customer.id)
         self.sessions: list[Heard] = []
         self.changed = anyio.Event()
+        self.deaf = False
+        """Whether it hears nothing any more, because its server lost its power."""
         self._sent = 0.0
 
     async def session(self, options: RunOptions = OPTIONS) -> None:
@@ -170,6 +177,8 @@ class Client:
             self.changed.set()
 
     async def deliver(self, event: SessionEvent) -> None:
+        if self.deaf:
+            return
         self.heard.events.append(event)
         self.heard.times.append(anyio.current_time())
         self.changed.set()

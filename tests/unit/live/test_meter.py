@@ -4,13 +4,14 @@ import sqlite3
 
 import anyio
 import pytest
+from tests.service.unthreaded_sqlite import PowerSupply
 from tests.service.virtual_time import play
 from tests.service.world import calm_server, new_customer
 
 from dragoman.billing.holds import Session
 from dragoman.billing.journal import Balance
 from dragoman.billing.rates import Charge
-from dragoman.core.errors import DatabaseBusy, HoldClosed, InsufficientTokens
+from dragoman.core.errors import DatabaseBusy, DatabaseUnavailable, HoldClosed, InsufficientTokens
 from dragoman.live.meter import Meter
 
 
@@ -18,9 +19,9 @@ from dragoman.live.meter import Meter
 def on_ledger(fast_folder, sqlite_template):
     """Plays a scene with a server and a customer of so many tokens."""
 
-    def run(scene, tokens=100):
+    def run(scene, tokens=100, power=None):
         async def whole():
-            async with calm_server(fast_folder, sqlite_template) as server:
+            async with calm_server(fast_folder, sqlite_template, power=power) as server:
                 customer = await new_customer(server, "acme", tokens)
                 await scene(server, customer)
                 assert (await server.ledger.reconcile()).findings == ()
@@ -156,6 +157,22 @@ def test_a_hold_that_nobody_confirmed_is_given_back_or_was_never_made(on_ledger,
         assert await server.ledger.balance(customer.id) == Balance(available=100)
 
     on_ledger(scene)
+
+
+def test_a_hold_that_was_made_without_our_knowing_is_given_back(on_ledger):
+    power = PowerSupply(lambda: 0.001)
+
+    async def scene(server, customer):
+        one = meter(server, customer)
+        power.hesitation = lambda: 12.0
+        with pytest.raises(DatabaseUnavailable):
+            await one.open(())
+        power.hesitation = lambda: 0.0
+        await one.close()
+        assert await server.ledger.balance(customer.id) == Balance(available=100)
+        assert await server.ledger.open_holds(customer.id) == []
+
+    on_ledger(scene, power=power)
 
 
 def test_a_top_up_without_an_answer_is_asked_again_and_held_once(on_ledger, fast_folder):

@@ -6,7 +6,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 from tests.service.inline_engines import Mood
-from tests.service.virtual_time import play
+from tests.service.virtual_time import play, stall
 from tests.service.world import Client, calm_server, new_customer
 
 from dragoman.billing.journal import Balance
@@ -95,6 +95,31 @@ def test_at_the_end_of_the_tokens_the_tail_is_delivered_and_nothing_is_left(on_s
         assert await server.ledger.balance(client.customer.id) == Balance()
 
     on_stage(scene, tokens=20, rate=3, limits=LiveLimits(block=4.0))
+
+
+def test_a_loop_that_was_held_up_gives_nobody_more_than_was_paid_for(on_stage):
+    async def scene(server, client):
+        await client.listening()
+        await client.speak(3.9)
+        stall(2.5)
+        assert await over(client) == Closed("exhausted", 5, 5)
+
+    on_stage(scene, tokens=5)
+
+
+def test_a_session_that_is_cancelled_is_settled(on_stage):
+    async def scene(server, client):
+        client.stop()
+        await over(client)
+        async with anyio.create_task_group() as group:
+            group.start_soon(client.session)
+            await anyio.lowlevel.checkpoint()
+            await client.listening()
+            await client.speak(4.2)
+            group.cancel_scope.cancel()
+        assert [row.seconds for row in await server.ledger.usage(client.customer.id)] == [5, 0]
+
+    on_stage(scene)
 
 
 def test_tokens_granted_at_the_last_moment_let_it_go_on(on_stage):

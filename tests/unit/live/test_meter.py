@@ -169,6 +169,7 @@ def test_a_hold_that_was_made_without_our_knowing_is_given_back(on_ledger):
             await one.open(())
         power.hesitation = lambda: 0.0
         await one.close()
+        await anyio.sleep(5)
         assert await server.ledger.balance(customer.id) == Balance(available=100)
         assert await server.ledger.open_holds(customer.id) == []
 

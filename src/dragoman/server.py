@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -23,6 +24,7 @@ from dragoman.accounts.principal import Principal
 from dragoman.accounts.secrecy import Secrecy
 from dragoman.app import Dragoman, open_dragoman
 from dragoman.billing.ledger import Ledger
+from dragoman.billing.rates import Rates
 from dragoman.config import Settings
 from dragoman.core.errors import DragomanError, InvalidSetting
 from dragoman.core.options import RunOptions
@@ -32,11 +34,15 @@ from dragoman.hosts.governor import Governor
 from dragoman.live.capacity import measured_capacity
 from dragoman.live.clocks import Clocks
 from dragoman.live.supervisor import Bank, Supervisor, open_supervisor
+from dragoman.protocols.admin import accounts, keys, own
+from dragoman.protocols.admin.bounds import Bounds
+from dragoman.protocols.admin.faults import FAULTS, Fault
+from dragoman.protocols.admin.office import KeyDefaults, Office
 from dragoman.protocols.health import Health, health_routes
 from dragoman.protocols.socketio.client import LARGEST_FRAME, Client
 from dragoman.protocols.socketio.connection import Connection
 from dragoman.protocols.socketio.endpoint import PATH, SocketEndpoint
-from dragoman.protocols.socketio.namespace import Door
+from dragoman.protocols.socketio.namespace import Authenticate, Door
 from dragoman.protocols.socketio.rate import ConnectionRate
 from dragoman.protocols.websocket import BoundedWebSocket
 from dragoman.storage.database import open_database
@@ -67,55 +73,84 @@ def build(settings: Settings, health: Health, names: EngineNames | None = None) 
     """The ASGI application; everything is opened in its lifespan, and told to ``health``."""
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Office]]:
         try:
-            async with _opened(settings, names, health) as application.socketio:
-                yield
+            async with _opened(settings, names, health) as (application.socketio, office):
+                yield {"office": office}
         except DragomanError as error:
             health.failure = error  # uvicorn would show it as a traceback
             raise
 
-    api = FastAPI(
-        title="Dragoman",
-        version=dragoman.__version__,
-        description="Speech translation: accounts, keys, health and metrics.",
-        root_path=settings.server.path_prefix,
-    )
-    api.include_router(health_routes(health))
-    rest = Starlette(routes=[Mount(settings.server.path_prefix or "/", app=api)], lifespan=lifespan)
+    routes = [Mount(settings.server.path_prefix or "/", app=api_of(settings, health))]
+    rest = Starlette(routes=routes, lifespan=lifespan, exception_handlers=FAULTS)
     application = _Application(rest, settings.server.path_prefix)
     return application
 
 
+def api_of(settings: Settings, health: Health) -> FastAPI:
+    """What is reached by HTTP. Its requests find the office in their state."""
+    api = FastAPI(
+        title="Dragoman",
+        version=dragoman.__version__,
+        description="Speech translation: accounts, keys, health and metrics.",
+        exception_handlers=dict(FAULTS),
+        responses={"4XX": {"model": Fault}, "5XX": {"model": Fault}},
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    api.add_middleware(Bounds)
+    api.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.server.cors_origins,
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+    )
+    for router in (own.router, accounts.router, keys.router, health_routes(health)):
+        api.include_router(router)
+    return api
+
+
 @asynccontextmanager
-async def _opened(settings: Settings, names: EngineNames | None, health: Health) -> AsyncIterator[SocketEndpoint]:
+async def _opened(
+    settings: Settings, names: EngineNames | None, health: Health
+) -> AsyncIterator[tuple[SocketEndpoint, Office]]:
     clocks = Clocks()
     async with AsyncExitStack() as stack:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         database = await stack.enter_async_context(open_database(settings.database))
         secrecy = Secrecy.of(_secret(settings))
         authenticator = Authenticator(database, secrecy)
+        rates = Rates(0, 0, 0) if settings.server.open else settings.rates.rates()
         engines = await stack.enter_async_context(open_dragoman(names))
         governor = Governor(settings.live.sessions or await _capacity(engines, settings))
-        bank = Bank(authenticator, Ledger(database), settings.rates.rates())
+        bank = Bank(authenticator, Ledger(database), rates)
         supervisor = await stack.enter_async_context(
             open_supervisor(engines.loader.attach, bank, governor, settings.live.limits(), clocks)
         )
         await _keep_warm(engines, settings, supervisor)
-        translator = _translator(settings, engines, supervisor, authenticator, clocks)
+        authenticate = _authenticate(settings, authenticator, clocks)
+        translator = _translator(settings, engines, supervisor, authenticate)
+        defaults = KeyDefaults(settings.keys.expires, settings.keys.scopes)
+        office = Office(database, secrecy, supervisor, engines.capabilities, rates, defaults, authenticate)
         health.supervisor = supervisor
         gc.collect()
         gc.freeze()  # what lives as long as the server is not looked at again; halves the tail of the latency
         await _greet(settings, Accounts(database), governor)
-        yield translator
+        yield translator, office
+
+
+def _authenticate(settings: Settings, authenticator: Authenticator, clocks: Clocks) -> Authenticate:
+    way = authenticator.authenticate_open if settings.server.open else authenticator.authenticate
+
+    async def authenticate(credential: str | None) -> Principal:
+        return await way(credential, clocks.utc())
+
+    return authenticate
 
 
 def _translator(
-    settings: Settings, engines: Dragoman, supervisor: Supervisor, authenticator: Authenticator, clocks: Clocks
+    settings: Settings, engines: Dragoman, supervisor: Supervisor, authenticate: Authenticate
 ) -> SocketEndpoint:
-    async def authenticate(credential: str | None) -> Principal:
-        return await authenticator.authenticate(credential, clocks.utc())
-
     def connect(principal: Principal, client: Client) -> Connection:
         connection = Connection(
             principal,
@@ -128,7 +163,7 @@ def _translator(
         supervisor.adopt(connection.serve)
         return connection
 
-    door = Door(authenticate, ConnectionRate(settings.server.connections_per_minute, clocks.monotonic))
+    door = Door(authenticate, ConnectionRate(settings.server.connections_per_minute, supervisor.clocks.monotonic))
     return SocketEndpoint(door, connect, settings.server.cors_origins)
 
 

@@ -7,13 +7,15 @@ from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, select, update
 
+from dragoman.accounts.account import Accounts
 from dragoman.accounts.keytext import KeyText, parse_key
 from dragoman.accounts.principal import Principal
-from dragoman.accounts.scopes import scopes_from
+from dragoman.accounts.scopes import DEFAULT_SCOPES, scopes_from
 from dragoman.accounts.secrecy import Secrecy
 from dragoman.accounts.tokens import looks_like_token, read_token
 from dragoman.core.errors import (
     AccountClosed,
+    AccountNotFound,
     CredentialExpired,
     CredentialMalformed,
     CredentialMissing,
@@ -29,6 +31,9 @@ _KEY_AND_ACCOUNT: Final = (
 
 _USE_NOTED: Final = timedelta(hours=1)
 """The use of a key is written down this often, so that a connection costs no write."""
+
+_OPEN: Final = "open"
+"""Name of the account of everybody in open mode."""
 
 _LONGEST: Final = 4096
 """Characters of a credential that are looked at."""
@@ -68,10 +73,31 @@ class Authenticator:
 
         Raises :class:`CredentialRevoked`, :class:`CredentialExpired`, :class:`AccountClosed`.
         """
+        if principal.key_id is None:
+            await self._check_account(principal.account_id)
+            return
         row = await self._row(principal.key_id)
         if row is None:
             raise _unknown()
         _still_valid(principal, row, now)
+
+    async def authenticate_open(self, credential: str | None, now: datetime) -> Principal:
+        """In open mode: whoever shows nothing is the account ``open``, which is made for the first of them, and may do
+        all but administer. Whoever shows a credential is asked for a good one.
+        """
+        if credential is not None and credential.strip():
+            return await self.authenticate(credential, now)
+        books = Accounts(self.database)
+        try:
+            account = await books.named(_OPEN)
+        except AccountNotFound:
+            account = await books.create(_OPEN, now)
+        await self._check_account(account.id)
+        return Principal(account.id, None, DEFAULT_SCOPES, None)
+
+    async def _check_account(self, account_id: str) -> None:
+        if (await Accounts(self.database).get(account_id)).closed_at is not None:
+            raise _closed()
 
     async def _by_key(self, key: KeyText, now: datetime) -> Principal:
         row = await self._row(key.id)
@@ -84,7 +110,7 @@ class Authenticator:
             await self._note_use(key.id, now)
         return principal
 
-    async def _row(self, key_id: str) -> Row[*tuple[Any, ...]] | None:
+    async def _row(self, key_id: str | None) -> Row[*tuple[Any, ...]] | None:
         async with snapshot(self.database) as connection:
             return (await connection.execute(_KEY_AND_ACCOUNT, {"key": key_id})).one_or_none()
 
@@ -101,8 +127,12 @@ def _still_valid(principal: Principal, row: Row[*tuple[Any, ...]], now: datetime
     if ends and min(ends) <= now:
         raise CredentialExpired("the API key or token has expired", remedy="Make a new one")
     if row.closed_at is not None:
-        raise AccountClosed("the account is closed")
+        raise _closed()
     return replace(principal, expires_at=min(ends, default=None))
+
+
+def _closed() -> AccountClosed:
+    return AccountClosed("the account is closed")
 
 
 def _unknown() -> CredentialUnknown:

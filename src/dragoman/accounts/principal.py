@@ -10,8 +10,8 @@ from dragoman.core.errors import ScopeMissing
 @dataclass(frozen=True, slots=True)
 class Principal:
     account_id: str
-    key_id: str
-    """The key that was shown, or that the token was made from."""
+    key_id: str | None
+    """The key that was shown, or that the token was made from; None in open mode."""
     scopes: frozenset[Scope]
     expires_at: datetime | None
     """When the credential, or the key behind it, ends; None: never."""

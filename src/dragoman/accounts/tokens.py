@@ -45,10 +45,12 @@ def mint(
     """The one place where tokens are made, for every face. ``scopes`` may narrow those of the key.
 
     Raises :class:`InvalidOption` for a ttl outside 60 to 86400 s, :class:`ScopeMissing` for a scope that the key has
-    not, :class:`AuthError` when the credential is a token itself: it could live for ever.
+    not, :class:`AuthError` when the credential is a token itself, which could live for ever, or none, in open mode.
     """
     if principal.token_id is not None:
         raise AuthError("a token cannot be made from a token", remedy="Use the API key")
+    if principal.key_id is None:
+        raise AuthError("a token is made from an API key", remedy="Show one; in open mode none is needed for sessions")
     if type(ttl) is not int or not MIN_TTL <= ttl <= MAX_TTL:
         raise InvalidOption(f"a token cannot live for {ttl} seconds", remedy=f"Allowed: {MIN_TTL} to {MAX_TTL}")
     allowed = principal.scopes if scopes is None else _narrowed(principal.scopes, scopes_from(scopes))

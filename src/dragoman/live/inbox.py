@@ -12,6 +12,7 @@ import anyio
 
 from dragoman.core.audio import AudioChunk
 from dragoman.core.errors import SenderTooFast
+from dragoman.live import metrics
 from dragoman.live.clocks import Clocks
 from dragoman.live.events import Trouble
 
@@ -67,6 +68,7 @@ class Inbox(Generic[T]):
             self._put(Received(message, now))
         elif not self._overrun:
             self._overrun = True
+            metrics.limits.labels(SenderTooFast.code).inc()
             lost = SenderTooFast("Audio came faster than it can be heard; some was lost", remedy="Send in real time")
             self._put(Received(Trouble(lost), now))
 

@@ -21,6 +21,7 @@ from dragoman.core.errors import (
     InsufficientTokens,
     StorageError,
 )
+from dragoman.live import metrics
 from dragoman.live.clocks import Clocks
 
 _LEDGER_AWAY: Final = (StorageError, DiskFull)
@@ -112,7 +113,8 @@ class Meter:
             now = self._clocks.monotonic()
             # Ever sooner, so that a grant that comes late still counts.
             self._ask_at = now + max(_SOONEST, (self.runs_out_at - now) / 2)
-        except _LEDGER_AWAY:
+        except _LEDGER_AWAY as error:
+            metrics.ledger_errors.labels(error.code).inc()
             self._ask_at = self._clocks.monotonic() + _PAUSE
         else:
             self.dry = False
@@ -128,7 +130,8 @@ class Meter:
         while self._may_be_held:
             try:
                 charged = await self._close()
-            except _LEDGER_AWAY:
+            except _LEDGER_AWAY as error:
+                metrics.ledger_errors.labels(error.code).inc()
                 await anyio.sleep(_PAUSE)
             else:
                 self.holding = self._may_be_held = False

@@ -31,6 +31,7 @@ from dragoman.core.errors import (
 from dragoman.core.events import RunEnded, RunStarted
 from dragoman.core.options import RunOptions
 from dragoman.engines.attached import RunEngines
+from dragoman.live import metrics
 from dragoman.live.clocks import Clocks
 from dragoman.live.events import (
     Attached,
@@ -158,6 +159,7 @@ class LiveSession:
 
     async def _begin(self, group: TaskGroup, audio: MemoryObjectSendStream[AudioChunk]) -> None:
         self.meter.start()
+        metrics.started.inc()
         group.start_soon(self._limit, self._clocks.monotonic())
         group.start_soon(self._keep_paid)
         await self._tell(Listening())
@@ -173,6 +175,7 @@ class LiveSession:
                             await audio.send(chunk)
                         except anyio.BrokenResourceError:
                             return  # the run has broken off and says why itself
+                        metrics.heard.inc(chunk.duration)
                     case Trouble() as trouble:
                         await self._tell(trouble)
                     case Stop():
@@ -247,6 +250,7 @@ class LiveSession:
             try:
                 return await self.meter.close()
             except DragomanError as error:
+                metrics.ledger_errors.labels(error.code).inc()
                 _log.error("session_not_settled", session=self.meter.session.id, code=error.code)
             except Exception as error:  # noqa: BLE001  the reaper is the second way
                 report_bug("session_not_settled", error)

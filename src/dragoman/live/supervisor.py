@@ -22,7 +22,15 @@ from dragoman.accounts.principal import Principal
 from dragoman.billing.holds import Session
 from dragoman.billing.ledger import Ledger
 from dragoman.billing.rates import Rates
-from dragoman.core.errors import AuthError, DragomanError, HoldClosed, ShuttingDown, TooManySessions, first_error
+from dragoman.core.errors import (
+    AuthError,
+    DragomanError,
+    HoldClosed,
+    LimitError,
+    ShuttingDown,
+    TooManySessions,
+    first_error,
+)
 from dragoman.core.options import RunOptions
 from dragoman.core.product import Product
 from dragoman.engines.attached import RunEngines
@@ -146,6 +154,7 @@ class Supervisor:
             try:
                 await work()
             except DragomanError as error:
+                metrics.ledger_errors.labels(error.code).inc()
                 _log.warning(failure, code=error.code)
             except Exception as error:  # noqa: BLE001  fences the sessions from the rounds
                 report_bug(failure, error)
@@ -200,9 +209,12 @@ class Supervisor:
 
 def _count(session: LiveSession) -> None:
     metrics.running.dec()
+    if isinstance(session.error, LimitError):
+        metrics.limits.labels(session.error.code).inc()
     if session.meter.started:
         metrics.ended.labels(session.reason or "failed").inc()
         metrics.billed.inc(session.meter.due.seconds)
+        metrics.charged.inc(session.meter.due.tokens)
     else:
         metrics.refused.labels(session.error.code if session.error else session.reason or "failed").inc()
 

@@ -1,0 +1,88 @@
+"""Every error over HTTP in one shape: ``{code, message, remedy, retryable}``, the framework's own ones too."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from dragoman.core.errors import (
+    DragomanError,
+    EngineError,
+    InvalidMessage,
+    InvalidSetting,
+    OutputError,
+    StorageError,
+)
+from dragoman.protocols.admin.statuses import http_status
+
+_INWARD: Final = (StorageError, OutputError, EngineError, InvalidSetting)
+"""Their messages name paths, hosts and programs of this machine, which are nobody's business outside of it."""
+
+_REMEDIES: Final = {
+    404: "GET /docs shows every path",
+    405: "GET /docs shows every path and its methods",
+    413: "Send less",
+}
+
+
+class Fault(BaseModel):
+    """The body of every answer that is not a success."""
+
+    code: str
+    """Stable; the words are not."""
+    message: str
+    remedy: str
+    retryable: bool
+    """Whether the same request may succeed a moment later."""
+
+
+def fault(error: DragomanError) -> JSONResponse:
+    told = "The server cannot do that now" if isinstance(error, _INWARD) else error.message
+    remedy = "Ask whoever runs the server" if isinstance(error, _INWARD) else error.remedy
+    status = http_status(error)
+    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+    return _answer(status, Fault(code=error.code, message=told, remedy=remedy, retryable=error.retryable), headers)
+
+
+def http_fault(status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """What is wrong with a request before any of our code sees it; its code is the status' name: ``not_found``."""
+    meaning = HTTPStatus(status)
+    body = Fault(
+        code=meaning.name.lower(),
+        message=meaning.description or meaning.phrase,
+        remedy=_REMEDIES.get(status, ""),
+        retryable=status in {408, 429, 503},
+    )
+    return _answer(status, body, headers)
+
+
+def _answer(status: int, body: Fault, headers: Mapping[str, str] | None) -> JSONResponse:
+    return JSONResponse(body.model_dump(), status_code=status, headers=headers)
+
+
+async def _of_ours(_: Request, error: Any) -> Response:
+    return fault(error)
+
+
+async def _of_framework(_: Request, error: Any) -> Response:
+    return http_fault(error.status_code, error.headers)
+
+
+async def _of_fields(_: Request, error: Any) -> Response:
+    """The first field that is wrong; its value is not repeated, because it may be a secret."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    return fault(InvalidMessage(f"{place[:100]}: {first['msg']}", remedy="GET /docs shows what is expected"))
+
+
+FAULTS: Final[Mapping[Any, Callable[[Request, Any], Coroutine[Any, Any, Response]]]] = {
+    DragomanError: _of_ours,
+    HTTPException: _of_framework,
+    RequestValidationError: _of_fields,
+}
+"""For a Starlette or FastAPI application."""

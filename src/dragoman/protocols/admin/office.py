@@ -1,0 +1,112 @@
+"""What the routes work with, and who calls them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from dragoman.accounts.account import Account, Accounts
+from dragoman.accounts.keys import Keys
+from dragoman.accounts.principal import Principal
+from dragoman.accounts.secrecy import Secrecy
+from dragoman.billing.ledger import Ledger
+from dragoman.billing.rates import Rates
+from dragoman.core.capabilities import Capabilities
+from dragoman.core.errors import AccountNotFound, InvalidOption
+from dragoman.live.supervisor import Supervisor
+from dragoman.storage.database import Database, transaction
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDefaults:
+    """What a new key is like when a request does not say."""
+
+    lifetime: timedelta | None
+    """None: it never expires."""
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Of one server; its lifespan puts it into the state of every request, under ``office``."""
+
+    database: Database
+    secrecy: Secrecy
+    supervisor: Supervisor
+    capabilities: Capabilities
+    rates: Rates
+    key_defaults: KeyDefaults
+    authenticate: Callable[[str | None], Awaitable[Principal]]
+    """Whom a key or token speaks for. Raises :class:`~dragoman.core.errors.AuthError`."""
+
+    @property
+    def accounts(self) -> Accounts:
+        return Accounts(self.database)
+
+    @property
+    def keys(self) -> Keys:
+        return Keys(self.database, self.secrecy)
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.database)
+
+    async def find(self, called: str) -> Account:
+        """The account of that name, else of that id. Raises :class:`AccountNotFound`."""
+        try:
+            return await self.accounts.named(called)
+        except AccountNotFound:
+            if not called.startswith("acc_"):
+                raise
+            return await self.accounts.get(called)
+
+    async def open_account(self, name: str, tokens: int) -> Account:
+        """With its first tokens, in one transaction: a failed grant leaves no account behind."""
+        now = self.supervisor.clocks.utc()
+        async with transaction(self.database) as within:
+            account = await self.accounts.create(name, now, within=within)
+            if tokens:
+                await self.ledger.grant(f"create:{account.id}", account.id, tokens, now, within=within)
+        return account
+
+
+def office_of(request: Request) -> Office:
+    office: Office = request.state.office
+    return office
+
+
+TheOffice = Annotated[Office, Depends(office_of)]
+
+_bearer = HTTPBearer(auto_error=False, description="An API key, or a token made from one")
+
+
+async def _caller(
+    office: TheOffice, shown: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Principal:
+    return await office.authenticate(shown.credentials if shown else None)
+
+
+Caller = Annotated[Principal, Depends(_caller)]
+"""Whoever has a credential."""
+
+
+async def _administrator(caller: Caller) -> Principal:
+    caller.require("admin")
+    return caller
+
+
+Administrator = Annotated[Principal, Depends(_administrator)]
+"""Whoever has a credential with the scope ``admin``."""
+
+
+async def _account(name: str, office: TheOffice, _: Administrator) -> Account:
+    if not name.isprintable():
+        raise InvalidOption("that cannot be the name of an account")
+    return await office.find(name)
+
+
+TheAccount = Annotated[Account, Depends(_account)]
+"""The one in the path, by its name or id; administrators only."""

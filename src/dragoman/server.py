@@ -237,7 +237,17 @@ class _Server(uvicorn.Server):
 
 def serve(settings: Settings, names: EngineNames | None = None) -> None:
     """Until a signal ends it. Raises what keeps the server from starting."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            # The default shows local variables, which may hold audio or text.
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
+    )
     check(settings)
     server, health = settings.server, Health()
     options: dict[str, Any] = {}

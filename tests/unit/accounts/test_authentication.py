@@ -133,3 +133,24 @@ async def test_use_is_noted_once_an_hour(authenticator, keys, acme, now):
 async def test_any_text_is_refused_with_a_reason(authenticator, now, text):
     with pytest.raises(AuthError):
         await authenticator.authenticate(text, now)
+
+
+async def test_in_open_mode_nothing_is_enough(authenticator, secrecy, key, now):
+    nobody = await authenticator.authenticate_open(None, now)
+    assert (nobody.key_id, nobody.expires_at, "admin" in nobody.scopes) == (None, None, False)
+    assert await authenticator.authenticate_open(" ", now) == nobody
+    await authenticator.check(nobody, now)
+    assert (await authenticator.authenticate_open(key.text, now)).key_id == key.id
+    with pytest.raises(CredentialMalformed):
+        await authenticator.authenticate_open("nonsense", now)
+    with pytest.raises(AuthError, match="made from an API key"):
+        mint(secrecy, nobody, 60, now)
+
+
+async def test_in_open_mode_the_account_can_be_closed(authenticator, accounts, now):
+    nobody = await authenticator.authenticate_open(None, now)
+    await accounts.close(nobody.account_id, now)
+    with pytest.raises(AccountClosed):
+        await authenticator.check(nobody, now)
+    with pytest.raises(AccountClosed):
+        await authenticator.authenticate_open(None, now)

@@ -23,11 +23,14 @@ from dragoman.protocols.admin.statuses import http_status
 _INWARD: Final = (StorageError, OutputError, EngineError, InvalidSetting)
 """Their messages name paths, hosts and programs of this machine, which are nobody's business outside of it."""
 
-_REMEDIES: Final = {
-    404: "GET /docs shows every path",
-    405: "GET /docs shows every path and its methods",
-    413: "Send less",
+_REFUSALS: Final = {
+    400: ("bad_request", "The request cannot be read", "Send JSON in UTF-8"),
+    404: ("not_found", "There is nothing at this path", "GET /docs shows every path"),
+    405: ("method_not_allowed", "This path has not that method", "GET /docs shows every path and its methods"),
+    408: ("request_timeout", "The request took too long", "Try again"),
+    413: ("content_too_large", "The request is too large", "Send less"),
 }
+"""By status, what is refused before any of our code sees it: code, message, remedy."""
 
 
 class Fault(BaseModel):
@@ -50,14 +53,9 @@ def fault(error: DragomanError) -> JSONResponse:
 
 
 def http_fault(status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """What is wrong with a request before any of our code sees it; its code is the status' name: ``not_found``."""
-    meaning = HTTPStatus(status)
-    body = Fault(
-        code=meaning.name.lower(),
-        message=meaning.description or meaning.phrase,
-        remedy=_REMEDIES.get(status, ""),
-        retryable=status in {408, 429, 503},
-    )
+    """What is wrong with a request as such. ``status`` is one of those that the framework and we refuse with."""
+    code, message, remedy = _REFUSALS.get(status, (f"http_{status}", HTTPStatus(status).phrase, ""))
+    body = Fault(code=code, message=message, remedy=remedy, retryable=status == HTTPStatus.REQUEST_TIMEOUT)
     return _answer(status, body, headers)
 
 

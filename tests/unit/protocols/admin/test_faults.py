@@ -52,7 +52,7 @@ def test_a_body_that_is_too_large(desk):
 
     unannounced = desk.client.post("/v1/accounts", content=pieces(), headers=headers)
     for answer in (announced, unannounced):
-        assert shape(answer)[0] == 413
+        assert shape(answer) == (413, "content_too_large")
 
 
 def test_outside_of_the_path_prefix_there_is_nothing(open_desk):

@@ -21,13 +21,13 @@ SECRET = "s" * 32
 
 
 async def _first_keys(url):
-    """An administrator's key, and that of a customer with 100 tokens."""
+    """An administrator's key, and that of a customer with 1000 tokens."""
     secrecy, now = Secrecy.of(SECRET.encode()), Clocks().utc()
     async with open_database(url) as database:
         keys = Keys(database, secrecy)
         root = await Accounts(database).create("root", now)
         demo = await Accounts(database).create("demo", now)
-        await Ledger(database).grant("first", demo.id, 100, now)
+        await Ledger(database).grant("first", demo.id, 1000, now)
         admin = await keys.create(root.id, now, scopes=["admin"])
         return admin.text, (await keys.create(demo.id, now)).text
 

@@ -1,3 +1,4 @@
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -71,6 +72,22 @@ def test_a_session_is_seen_while_it_runs_and_after_it(desk):
     counted = desk.client.get("/metrics").text
     for name in ("sessions_started", "sessions_ended", "seconds", "tokens", "audio_seconds"):
         assert f"dragoman_live_{name}_total" in counted
+
+
+def test_a_limit_that_is_hit_is_counted(desk):
+    address = f"/socket.io/?EIO=4&transport=websocket&apiKey={desk.key}"
+    with ExitStack() as sockets:
+        for expected in ("ready_for_audio", "ready_for_audio", "ready_for_audio", "at_capacity"):
+            socket = sockets.enter_context(desk.client.websocket_connect(address))
+            socket.receive_text()
+            socket.send_text("40/api/realtime-translator,")
+            socket.receive_text()
+            socket.send_text('42/api/realtime-translator,["translation_start",{"targetLanguage":"es"}]')
+            while expected not in socket.receive_text():
+                pass
+        counted = desk.client.get("/metrics").text
+    assert 'dragoman_live_limits_hit_total{code="at_capacity"}' in counted
+    assert 'dragoman_live_sessions_refused_total{code="at_capacity"}' in counted
 
 
 def test_what_the_server_can_do(desk):

@@ -22,7 +22,9 @@ optional=(
 )
 
 # Tests that need one of them skip where it is absent.
-for_tests=(chromium nodejs npm openssl postgresql redis-server)
+# By the program that they bring: a Node.js from elsewhere has its own npm, and Debian's would not go with it.
+declare -A for_tests=([chromium]=chromium [node]=nodejs [npm]=npm [openssl]=openssl [redis-server]=redis-server
+  [pg_ctlcluster]=postgresql)
 
 if [[ -t 1 && -z ${NO_COLOR:-} ]]; then bold=$'\e[1m' yellow=$'\e[33m' red=$'\e[31m' plain=$'\e[0m'; else bold='' yellow='' red='' plain=''; fi
 say() { printf '%s==>%s %s\n' "$bold" "$plain" "$*"; }
@@ -172,7 +174,10 @@ install_python_packages() {
 profile=${1:-}
 case $profile in
   run) lock=requirements/runtime.txt ;;
-  dev) lock=requirements/dev.txt optional+=("${for_tests[@]}") ;;
+  dev)
+    lock=requirements/dev.txt
+    for program in "${!for_tests[@]}"; do command -v "$program" >/dev/null || optional+=("${for_tests[$program]}"); done
+    ;;
   *) fail "Usage: scripts/setup.sh run|dev" ;;
 esac
 

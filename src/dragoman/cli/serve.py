@@ -6,10 +6,9 @@ import typer
 
 from dragoman.cli.books import Config, DataDir
 from dragoman.cli.edge import run_blocking
+from dragoman.cli.engine_options import Recognizer, Synthesizer, Translator, VoiceActivity
 from dragoman.cli.screen import Screen
 from dragoman.engines.routing import EngineNames
-
-_ENGINES = "Engines"
 
 
 def serve(
@@ -18,19 +17,10 @@ def serve(
     port: Annotated[int | None, typer.Option(metavar="N", help="Port to listen on [8090].")] = None,
     data_dir: DataDir = None,
     config: Config = None,
-    recognizer: Annotated[
-        str | None,
-        typer.Option(metavar="NAME[:MODEL]", help="Engine that hears; see dragoman engines.", rich_help_panel=_ENGINES),
-    ] = None,
-    translator: Annotated[
-        str | None, typer.Option(metavar="NAME[:MODEL]", help="Engine that translates.", rich_help_panel=_ENGINES)
-    ] = None,
-    synthesizer: Annotated[
-        str | None, typer.Option(metavar="NAME[:MODEL]", help="Engine that speaks.", rich_help_panel=_ENGINES)
-    ] = None,
-    voice_activity: Annotated[
-        str | None, typer.Option(metavar="NAME[:MODEL]", help="Engine that finds speech.", rich_help_panel=_ENGINES)
-    ] = None,
+    recognizer: Recognizer = None,
+    translator: Translator = None,
+    synthesizer: Synthesizer = None,
+    voice_activity: VoiceActivity = None,
 ) -> None:
     """Serve live translation over Socket.IO.
 

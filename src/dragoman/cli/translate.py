@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from dragoman.cli.edge import run_command
+from dragoman.cli.engine_options import Recognizer, Synthesizer, Translator, VoiceActivity
 from dragoman.cli.requests import Channels, Request, parse_languages, parse_voices
 from dragoman.cli.screen import Screen
 from dragoman.cli.translating import translate_all
@@ -13,7 +14,6 @@ from dragoman.core.language import canonical
 from dragoman.engines.routing import EngineNames
 
 _FILES = "Files"
-_ENGINES = "Engines"
 
 
 def translate(
@@ -60,20 +60,10 @@ def translate(
             rich_help_panel=_FILES,
         ),
     ] = None,
-    recognizer: Annotated[
-        str | None,
-        typer.Option(metavar="NAME[:MODEL]", help="Engine that hears; see dragoman engines.", rich_help_panel=_ENGINES),
-    ] = None,
-    translator: Annotated[
-        str | None, typer.Option(metavar="NAME[:MODEL]", help="Engine that translates.", rich_help_panel=_ENGINES)
-    ] = None,
-    synthesizer: Annotated[
-        str | None, typer.Option(metavar="NAME[:MODEL]", help="Engine that speaks.", rich_help_panel=_ENGINES)
-    ] = None,
-    voice_activity: Annotated[
-        str | None,
-        typer.Option(metavar="NAME[:MODEL]", help="Engine that finds speech.", rich_help_panel=_ENGINES),
-    ] = None,
+    recognizer: Recognizer = None,
+    translator: Translator = None,
+    synthesizer: Synthesizer = None,
+    voice_activity: VoiceActivity = None,
 ) -> None:
     r"""Transcribe recordings and translate what is said.
 

@@ -163,6 +163,13 @@ class Bare:
                         break
 
 
+def silence_wait_ms() -> float:
+    """What the segmenter waits for: the option, to the nearest frame of the detector."""
+    info = registry.find(registry.VOICE_ACTIVITY, "silero").describe()
+    frame = 1000 * info.frame_samples / info.sample_rate
+    return round(1000 * OPTIONS.endpoint_silence / frame) * frame
+
+
 def summary(seconds: list[float]) -> dict[str, Any]:
     return {
         "median_ms": round(1000 * statistics.median(seconds), 1),
@@ -182,7 +189,7 @@ async def main(seconds: float) -> None:
         ours.extend(found)
         print(f"{name}: median {1000 * statistics.median(found.audio):.0f} ms to the first audio", flush=True)
     results = {
-        "silence_wait_ms": 1000 * OPTIONS.endpoint_silence,
+        "silence_wait_ms": silence_wait_ms(),
         "pipeline": {stage: summary(seconds) for stage, seconds in asdict(ours).items()},
         "bare_loop": {"audio": summary(bare)},
     }

@@ -23,7 +23,7 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class PartialTranscript:
-    """The best guess at the utterance being spoken; replaces the partial before it."""
+    """The best guess at what was spoken since the last final transcript; replaces the partial before it."""
 
     words: tuple[Word, ...]
     stable: int
@@ -31,13 +31,16 @@ class PartialTranscript:
     start_time: float
     end_time: float
     """How far the audio was heard."""
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FinalTranscript:
-    """A sentence, or the part of one that an utterance closed; never revised."""
+    """A sentence, or the part of one that became final by itself; never revised."""
 
     sentence: Sentence
+    forced: bool = False
+    """Whether it answers a :class:`~dragoman.core.controls.ForceEndOfUtterance`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,16 @@ class EndOfUtterance:
 
     time: float
     """Where speech ended, in seconds."""
+    channel: str | None = None
+    forced: bool = False
+    """Whether it answers a :class:`~dragoman.core.controls.ForceEndOfUtterance`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartialTranslation:
+    """The best guess at the translation of the unfinished sentence; replaces the one before it in its language."""
+
+    translation: Translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,7 @@ class Progress:
     """Everything before ``time`` has been recognised, or held no speech."""
 
     time: float
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,7 @@ Event = (
     | PartialTranscript
     | FinalTranscript
     | EndOfUtterance
+    | PartialTranslation
     | FinalTranslation
     | SynthesizedAudio
     | SentenceSpoken

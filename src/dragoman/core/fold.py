@@ -10,6 +10,7 @@ from dragoman.core.events import (
     FinalTranslation,
     Notice,
     PartialTranscript,
+    PartialTranslation,
     Progress,
     RunEnded,
     RunStarted,
@@ -45,7 +46,7 @@ class TranscriptFold:
                 self._notices.append(message)
             case RunEnded(duration):
                 self._duration = duration
-            case PartialTranscript() | EndOfUtterance() | SynthesizedAudio() | Progress():
+            case PartialTranscript() | PartialTranslation() | EndOfUtterance() | SynthesizedAudio() | Progress():
                 pass
             case _:
                 assert_never(event)

@@ -1,11 +1,45 @@
 """What a face asks of the pipeline."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Recognition = Literal["live", "whole"]
 """``live`` decodes as the audio arrives and shows partials; ``whole`` hears each utterance to its end first, which is
 more accurate, and recognises several at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularyItem:
+    """A word or phrase that the recogniser should know."""
+
+    content: str
+    """As it is to be written."""
+    sounds_like: tuple[str, ...] = ()
+    """Other spellings that sound like it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What is written in place of a word."""
+
+    pattern: str
+    """The word itself, case and all; or a regular expression."""
+    content: str
+    """``$1`` stands for a regular expression's first group."""
+    is_regex: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WritingOptions:
+    """How what was heard is written."""
+
+    permitted_marks: tuple[str, ...] | None = None
+    """Punctuation marks that may appear; None: all, empty: none."""
+    sensitivity: float = 0.5
+    """How readily marks are set, 0 to 1."""
+    remove_disfluencies: bool = False
+    replacements: tuple[Replacement, ...] = ()
+    """The first that matches a word wins; plain ones stand before regular expressions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +55,20 @@ class RunOptions:
     recognition: Recognition = "whole"
     partials: bool = False
     """Whether :class:`~dragoman.core.events.PartialTranscript` is wanted (live recognition only)."""
+    partial_translations: bool = False
+    """Whether :class:`~dragoman.core.events.PartialTranslation` is wanted (live recognition only)."""
+    max_delay: float | None = None
+    """Seconds from the end of a word to its final transcript at most (live recognition only); None: finals come when
+    the utterance ends."""
+    end_of_utterance: float | None = None
+    """Seconds of silence after which :class:`~dragoman.core.events.EndOfUtterance` is said; None: with the final
+    transcript of each utterance."""
+    channels: tuple[str | None, ...] = (None,)
+    """Labels of the channels that are heard apart, each by itself."""
+    vocabulary: tuple[VocabularyItem, ...] = ()
+    writing: WritingOptions = field(default_factory=WritingOptions)
+    volume_threshold: float | None = None
+    """Words quieter than this, 0 to 100, are left out; None: volume is not measured."""
     endpoint_silence: float = 0.4
     """Seconds without speech that end an utterance."""
     max_utterance: float = 20.0

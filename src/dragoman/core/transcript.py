@@ -10,6 +10,8 @@ from typing import Literal
 
 AttachesTo = Literal["previous", "next", "both", "none"]
 
+WordTag = Literal["disfluency", "profanity"]
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -22,6 +24,9 @@ class Word:
     """Posterior probability, 0 to 1."""
     speaker: str | None = None
     channel: str | None = None
+    volume: float | None = None
+    """Loudness, 0 to 100, where it was asked for."""
+    tags: tuple[WordTag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

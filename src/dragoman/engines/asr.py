@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dragoman.core.audio import AudioChunk
+from dragoman.core.options import VocabularyItem
 from dragoman.core.transcript import Word
 from dragoman.engines.info import EngineInfo
 
@@ -19,12 +20,16 @@ class RecognizerInfo(EngineInfo):
     """Whether words come cased and with their punctuation; otherwise ``text`` adds both."""
     unstable_words: int = 0
     """So many of a live hypothesis' last words are usually still revised."""
+    vocabulary: bool = False
+    """Whether it can be taught words (:attr:`RecognizerOptions.vocabulary`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecognizerOptions:
     language: str
     """Canonical tag."""
+    vocabulary: tuple[VocabularyItem, ...] = ()
+    """Words to know; an engine that can't be taught leaves them aside."""
 
 
 class RecognizerStream(Protocol):

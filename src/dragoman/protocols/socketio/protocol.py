@@ -23,6 +23,7 @@ from dragoman.core.events import (
     FinalTranslation,
     Notice,
     PartialTranscript,
+    PartialTranslation,
     Progress,
     RunEnded,
     RunStarted,
@@ -200,7 +201,7 @@ class Conversation:
                 yield WireEvent("input_partial", {"text": join_items(words)})
             case Notice(code, message):
                 yield WireEvent("translation_error", {"message": message, "code": code, "retryable": True})
-            case RunStarted() | EndOfUtterance() | SentenceSpoken() | Progress() | RunEnded():
+            case RunStarted() | PartialTranslation() | EndOfUtterance() | SentenceSpoken() | Progress() | RunEnded():
                 pass
             case _:
                 assert_never(event)

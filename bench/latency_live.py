@@ -12,28 +12,21 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 import anyio
-import numpy as np
-from record import SHARED_DATA, write_record
+from microphone import FILES, decoded, recording, silence_wait_ms, spoken_into, summary
+from record import write_record
 
 from dragoman.app import open_dragoman
-from dragoman.core.audio import SPEECH_RATE, AudioChunk, join, silence
+from dragoman.core.audio import SPEECH_RATE, AudioChunk
 from dragoman.core.options import RunOptions
 from dragoman.engines import registry
 from dragoman.engines.asr import RecognizerOptions
-from dragoman.media.decode import open_media
 from dragoman.pipeline.runlog import Arrivals, Record, RunLog
 from dragoman.pipeline.segment import Segmenter, SegmentOptions, Speech, SpeechEnd
 
-FILES = ["talk_en", "meeting4_en", "noisy10dB_en", "talk_events_en"]
 CHUNK = 0.02
 """Seconds of audio a microphone hands over at a time."""
-AFTERWARDS = 1.0
-"""Seconds of silence at the end, so that the last utterance too is ended by silence: ended by the end of the audio it
-would come without the wait, and flatter the median."""
 OPTIONS = RunOptions("en", ("es",), speak=("es",), recognition="live", partials=True)
 
 
@@ -49,15 +42,6 @@ class Latencies:
         self.transcript += others.transcript
         self.translation += others.translation
         self.audio += others.audio
-
-
-async def decoded(path: Path, seconds: float) -> list[AudioChunk]:
-    """The beginning of a recording and a silence, in microphone chunks."""
-    async with open_media(path) as media:
-        beginning = join([chunk async for chunk in media]).slice(0, round(seconds * SPEECH_RATE))
-    step = round(CHUNK * SPEECH_RATE)
-    whole = join([beginning, silence(AFTERWARDS, SPEECH_RATE)])
-    return [whole.slice(first, first + step) for first in range(0, whole.samples, step)]
 
 
 async def through_pipeline(audio: list[AudioChunk]) -> list[Record]:
@@ -163,33 +147,16 @@ class Bare:
                         break
 
 
-def silence_wait_ms() -> float:
-    """What the segmenter waits for: the option, to the nearest frame of the detector."""
-    info = registry.find(registry.VOICE_ACTIVITY, "silero").describe()
-    frame = 1000 * info.frame_samples / info.sample_rate
-    return round(1000 * OPTIONS.endpoint_silence / frame) * frame
-
-
-def summary(seconds: list[float]) -> dict[str, Any]:
-    return {
-        "median_ms": round(1000 * statistics.median(seconds), 1),
-        "p95_ms": round(1000 * float(np.percentile(seconds, 95)), 1),
-        "max_ms": round(1000 * max(seconds), 1),
-        "utterances": len(seconds),
-        "each_ms": [round(1000 * second) for second in sorted(seconds)],
-    }
-
-
 async def main(seconds: float) -> None:
     ours, bare = Latencies(), []
     for name in FILES:
-        audio = await decoded(SHARED_DATA / "longform" / f"{name}.flac", seconds)
+        audio = spoken_into(CHUNK, await decoded(recording(name), seconds))
         found = latencies(await through_pipeline(audio))
         bare += bare_loop(audio)
         ours.extend(found)
         print(f"{name}: median {1000 * statistics.median(found.audio):.0f} ms to the first audio", flush=True)
     results = {
-        "silence_wait_ms": silence_wait_ms(),
+        "silence_wait_ms": silence_wait_ms(OPTIONS),
         "pipeline": {stage: summary(seconds) for stage, seconds in asdict(ours).items()},
         "bare_loop": {"audio": summary(bare)},
     }

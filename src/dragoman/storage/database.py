@@ -10,8 +10,8 @@ before it began and a lock, once granted, shows the newest row.
 """
 
 import random
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,6 +40,9 @@ _CONNECTIONS: Final = 10
 """Per process. PostgreSQL serves 100 by default, so ten gateways; on SQLite each is a thread."""
 _TURN_TIME: Final = 30.0
 """Seconds to wait for a connection before the database is called busy."""
+_OPENING_TIME: Final = 10.0
+"""Seconds for a connection and a transaction to begin, for which they are kept from being cancelled: a driver that is
+stopped in the middle of connecting leaves a thread, or an error that nobody fetches, behind."""
 _CLOSING_TIME: Final = 10.0
 """Seconds for which the end of a transaction is kept from being cancelled."""
 
@@ -96,7 +99,7 @@ async def transaction(database: Database, within: AsyncConnection | None = None)
 async def snapshot(database: Database) -> AsyncIterator[AsyncConnection]:
     """For reading: all statements see the database at one moment. Never waits for a writer."""
     async with _turn(database):
-        with connection_errors():
+        with connection_errors(), _opening():
             connection = await database.engine.connect()
         with statement_errors():
             try:
@@ -167,19 +170,34 @@ def _begin_sqlite(connection: Connection) -> None:
 async def _begin(database: Database) -> AsyncConnection:
     """A connection inside a transaction that may write."""
     for last in (*[False] * (_BEGINNINGS - 1), True):
-        connection = await database.engine.connect()
         try:
-            await connection.execution_options(**{WRITES: True})
-            await connection.begin()
-        except BaseException as error:
-            with anyio.CancelScope(shield=True):
-                await connection.close()
-            if last or not (isinstance(error, DBAPIError) and is_busy(error)):
+            with _opening():
+                return await _begun(database.engine)
+        except DBAPIError as error:
+            if last or not is_busy(error):
                 raise
-        else:
-            return connection
         await anyio.sleep(random.uniform(0, _PAUSE))  # noqa: S311  chance, not secrecy
     raise AssertionError("the last beginning returns or raises")
+
+
+async def _begun(engine: AsyncEngine) -> AsyncConnection:
+    connection = await engine.connect()
+    try:
+        await connection.execution_options(**{WRITES: True})
+        await connection.begin()
+    except BaseException:
+        with anyio.move_on_after(_CLOSING_TIME, shield=True):
+            await connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def _opening() -> Iterator[None]:
+    with anyio.move_on_after(_OPENING_TIME, shield=True) as scope:
+        yield
+    if scope.cancelled_caught:
+        raise DatabaseUnavailable("the database did not answer in time", remedy="Check that it runs and has room")
 
 
 @asynccontextmanager

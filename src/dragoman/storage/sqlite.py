@@ -5,8 +5,10 @@ close: four times per statement, each a switch of threads. SQLAlchemy always doe
 everything, so here one visit does them together.
 """
 
+import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final, Self
 
 import aiosqlite
@@ -54,6 +56,22 @@ class _Cursor:
 
 
 class _Connection(aiosqlite.Connection):
+    """Ends once. After a cancelled statement SQLAlchemy closes a connection twice, gently and by force, and of two
+    endings aiosqlite's thread answers only the first: whoever waited for the other would wait for ever, and with him
+    the end of the event loop."""
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, _FETCHED_AT_ONCE)
+        # A daemon, as SQLAlchemy has it: it must not keep a dying process alive.
+        self._thread = type(self._thread)(target=_work, args=(self._tx,), daemon=True)
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        return super().stop() if self._running else None
+
+    async def close(self) -> None:
+        if self._running:
+            await super().close()
+
     async def visit(self, function: Any, *arguments: Any, **options: Any) -> None:
         """Calls it in the connection's thread, with the connection first."""
         await self._execute(function, self._conn, *arguments, **options)  # type: ignore[no-untyped-call]  # aiosqlite's
@@ -64,6 +82,10 @@ class _Connection(aiosqlite.Connection):
 
 def connect(database: str, **options: Any) -> aiosqlite.Connection:
     """For SQLAlchemy's ``async_creator_fn``."""
-    connection = _Connection(lambda: sqlite3.connect(database, **options), _FETCHED_AT_ONCE)
-    connection._thread.daemon = True  # noqa: SLF001  as SQLAlchemy sets it: it must not keep a dying process alive
-    return connection
+    return _Connection(lambda: sqlite3.connect(database, **options))
+
+
+def _work(calls: Any) -> None:
+    """A thread of aiosqlite, which reports to the event loop. That the loop is closed is not worth a traceback."""
+    with suppress(RuntimeError):
+        aiosqlite.core._connection_worker_thread(calls)  # noqa: SLF001  it offers no other way in

@@ -1,3 +1,4 @@
+import random
 import sqlite3
 from contextlib import AsyncExitStack
 
@@ -141,6 +142,40 @@ async def test_a_cancelled_writer_leaves_all_or_nothing(counting, moment):
     assert await value_of(counting) == (2 if name == "commit" else 0)
     async with transaction(counting) as connection:  # and nothing is in the way of the next
         await add(connection, 1)
+
+
+def test_cancelled_at_any_moment_everything_ends(database_url):
+    """The loop of a server, too, which waits for whatever still runs on it."""
+
+    async def use(database, writes):
+        async with transaction(database) if writes else snapshot(database) as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def scene(dice):
+        async with open_database(database_url) as database:
+            for _ in range(25):
+                if dice.random() < 0.5:
+                    await database.engine.dispose()  # so that the next has to connect
+                with anyio.move_on_after(dice.choice([0, dice.uniform(0, 0.004), dice.uniform(0, 0.02)])):
+                    await use(database, writes=dice.random() < 0.5)
+            for writes in (True, False):
+                await use(database, writes)
+
+    for seed in range(3):
+        anyio.run(scene, random.Random(seed))
+
+
+async def test_a_server_that_does_not_answer_is_not_waited_for_for_ever(monkeypatch):
+    monkeypatch.setattr(module, "_OPENING_TIME", 0.05)
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
+        port = listener.extra(anyio.abc.SocketAttribute.local_port)  # where nobody accepts what is queued
+        engine = module._engine(parse_url(f"postgresql://me@127.0.0.1:{port}/name"))
+        silent = module.Database(engine, anyio.Semaphore(1), None)
+        for use in (transaction, snapshot):
+            with pytest.raises(DatabaseUnavailable, match="did not answer"):
+                async with use(silent):
+                    raise AssertionError("never inside")
+        await engine.dispose()
 
 
 async def test_sqlite_keeps_what_it_answered_through_a_power_cut(sqlite_template):

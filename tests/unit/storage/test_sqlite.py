@@ -2,6 +2,7 @@
 
 import sqlite3
 
+import anyio
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -29,6 +30,18 @@ async def test_a_statement_needs_one_visit_to_its_thread(tmp_path):
         assert await cursor.fetchall() == []
         await cursor.close()
         assert len(visits) == 1
+
+
+async def test_a_connection_ends_once_however_often_it_is_ended(tmp_path):
+    for endings in ("stop close", "close stop close", "close close", "stop stop"):
+        connection = await connect(str(tmp_path / "x.db"))
+        async with anyio.create_task_group() as group:
+            for ending in endings.split():
+                if ending == "close":
+                    group.start_soon(connection.close)
+                elif (answer := connection.stop()) is not None:
+                    await answer
+        connection._thread.join()
 
 
 async def test_what_statements_report(sqlite_template, tmp_path):

@@ -8,7 +8,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -156,6 +156,33 @@ class LiveSettings(BaseModel):
         )
 
 
+class RealtimeSettings(BaseModel):
+    """What bounds sessions of the Speechmatics-compatible realtime protocol, beside what bounds all live sessions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    longest: Annotated[timedelta, BeforeValidator(_duration)] = _setting(
+        timedelta(hours=48),
+        "Longest session. Its client is warned 45, 30 and 15 minutes before.",
+        "a number with `s`, `m`, `h` or `d`",
+    )
+    idle: Annotated[timedelta, BeforeValidator(_duration)] = _setting(
+        timedelta(hours=1),
+        "Time without a message after which a session is ended. Its client is warned 15, 10 and 5 minutes before.",
+        "a number with `s`, `m`, `h` or `d`",
+    )
+
+    def limits(self, live: LiveLimits) -> LiveLimits:
+        """``live``: what bounds all live sessions."""
+        return replace(
+            live,
+            longest=self.longest.total_seconds(),
+            idle=self.idle.total_seconds(),
+            warn_longest=(45 * 60, 30 * 60, 15 * 60),
+            warn_idle=(15 * 60, 10 * 60, 5 * 60),
+        )
+
+
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -191,6 +218,7 @@ class Settings(BaseSettings):
     keys: KeySettings = KeySettings()
     server: ServerSettings = ServerSettings()
     live: LiveSettings = LiveSettings()
+    realtime: RealtimeSettings = RealtimeSettings()
 
     @property
     def database(self) -> str:

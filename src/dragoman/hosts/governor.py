@@ -22,17 +22,18 @@ class Governor:
         self.running = 0
 
     @contextmanager
-    def admitted(self) -> Iterator[None]:
-        """A place for one live session. Raises :class:`AtCapacity` at once when there is none."""
-        if self.running >= self.capacity:
+    def admitted(self, places: int = 1) -> Iterator[None]:
+        """So many places of live sessions, one for each channel that is heard. Raises :class:`AtCapacity` at once when
+        they are not there."""
+        if self.running + places > self.capacity:
             raise AtCapacity(
                 f"This server carries {self.capacity} live sessions, and they are taken", remedy="Try again in a while"
             )
-        self.running += 1
+        self.running += places
         try:
             yield
         finally:
-            self.running -= 1
+            self.running -= places
 
 
 def capacity(cores: int, cpu_per_second: float) -> int:

@@ -52,6 +52,15 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeShort:
+    """A limit comes near."""
+
+    limit: Literal["idle", "session"]
+    left: float
+    """Seconds"""
+
+
+@dataclass(frozen=True, slots=True)
 class Exhausted:
     """The balance is used up; everything said before has been delivered."""
 
@@ -67,4 +76,4 @@ class Closed:
     """Charged."""
 
 
-SessionEvent = Initializing | Attached | Listening | Refused | Trouble | Exhausted | Closed | Event
+SessionEvent = Initializing | Attached | Listening | Refused | Trouble | TimeShort | Exhausted | Closed | Event

@@ -1,7 +1,7 @@
 """What a client has sent and nobody has taken yet, each thing with the moment at which it came.
 
-What is billed and what is idle goes by when a packet came, not by when the engines got round to it; so a face posts
-from its reading loop, and posting never waits.
+What is billed and what is idle goes by when a packet came, not by when the engines got round to it. A face whose
+reading loop must not wait posts, and what finds no room is lost; one that may let its client wait puts.
 """
 
 from collections import deque
@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 import anyio
 
 from dragoman.core.audio import AudioChunk
+from dragoman.core.controls import Control
 from dragoman.core.errors import SenderTooFast
 from dragoman.live import metrics
 from dragoman.live.clocks import Clocks
@@ -27,8 +28,12 @@ _MESSAGES = 1024
 class Stop:
     """The client asks for the end; what was said before is still delivered."""
 
+    in_turn: bool = False
+    """Whether the session, and its price, goes on until all that was sent before has been heard: for clients that may
+    send faster than people speak."""
 
-Message = AudioChunk | Stop | Trouble
+
+Message = AudioChunk | Control | Stop | Trouble
 """What a session takes; a :class:`Trouble` here is a bad message, to be answered in its turn."""
 
 T = TypeVar("T")
@@ -51,6 +56,7 @@ class Inbox(Generic[T]):
         self._overrun = False
         self._deaf = False
         self._changed = anyio.Event()
+        self._taken = anyio.Event()
         self.gone = anyio.Event()
         """Set when the client is gone."""
         self.last_packet = clocks.monotonic()
@@ -72,6 +78,12 @@ class Inbox(Generic[T]):
             lost = SenderTooFast("Audio came faster than it can be heard; some was lost", remedy="Send in real time")
             self._put(Received(Trouble(lost), now))
 
+    async def put(self, message: T) -> None:
+        """Posts when there is room, so that nothing is lost; at once when nobody will take it any more."""
+        while not (isinstance(message, Stop) or self._deaf or self.gone.is_set() or self._has_room(message)):
+            await self._taken.wait()
+        self.post(message)
+
     def close(self, *, vanished: bool = False) -> None:
         """The client is gone; ``vanished`` when nobody knows since when, and its last packet is the last sign."""
         if not self.gone.is_set():
@@ -79,12 +91,12 @@ class Inbox(Generic[T]):
             now = self.last_packet if vanished else self._clocks.monotonic()
             self.gone_at = now if stop is None else stop.at
             self.gone.set()
-            self._changed.set()
+            self._wake()
 
     def finish(self) -> None:
         """The session has ended: what came before is still taken, audio from now on is not."""
         self._deaf = True
-        self._changed.set()
+        self._wake()
 
     def reopen(self) -> None:
         """For the next session."""
@@ -102,9 +114,15 @@ class Inbox(Generic[T]):
             self._audio -= received.message.duration
         if self._audio <= _AUDIO / 2 and len(self._waiting) <= _MESSAGES / 2:
             self._overrun = False
+        self._taken.set()
+        self._taken = anyio.Event()
         return received
 
-    def _has_room(self, message: AudioChunk | Trouble) -> bool:
+    def _wake(self) -> None:
+        self._changed.set()
+        self._taken.set()
+
+    def _has_room(self, message: T | Trouble) -> bool:
         seconds = message.duration if isinstance(message, AudioChunk) else 0.0
         # One piece fits an empty inbox however long it is.
         return not self._waiting or (self._audio + seconds <= _AUDIO and len(self._waiting) < _MESSAGES)

@@ -12,10 +12,16 @@ class LiveLimits:
     """A session's length."""
     idle: float = 60.0
     """Without a packet from the client."""
+    warn_longest: tuple[float, ...] = ()
+    """How long before the longest session is over its client is warned."""
+    warn_idle: tuple[float, ...] = ()
+    """How long before an idle session is ended its client is warned."""
+    pause: float = float("inf")
+    """Without audio, after which what was heard becomes final."""
     start: float = 30.0
     """For engines to be attached."""
     drain: float = 10.0
-    """For what was said before the end to be translated, spoken and delivered."""
+    """For what was said before the end to be translated, spoken and delivered; after a stop, between two events."""
     stall: float = 10.0
     """For a client to take one event."""
     settling: float = 10.0

@@ -8,7 +8,7 @@ docs/design/concurrency.md draws its tasks and how they end.
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import Final, Literal
 
 import anyio
 import structlog
@@ -17,6 +17,7 @@ from anyio.streams.memory import MemoryObjectSendStream
 
 from dragoman.billing.rates import Charge
 from dragoman.core.audio import AudioChunk
+from dragoman.core.controls import AudioStalled, Input
 from dragoman.core.errors import (
     DatabaseBusy,
     DragomanError,
@@ -42,12 +43,14 @@ from dragoman.live.events import (
     Listening,
     Refused,
     SessionEvent,
+    TimeShort,
     Trouble,
 )
 from dragoman.live.fence import report_bug
-from dragoman.live.inbox import Inbox, Message, Stop
+from dragoman.live.inbox import Inbox, Message, Received, Stop
 from dragoman.live.limits import LiveLimits
 from dragoman.live.meter import Meter
+from dragoman.live.warnings import Warnings
 from dragoman.pipeline.run import Run, open_run
 
 _log = structlog.get_logger()
@@ -88,6 +91,7 @@ class LiveSession:
         self._clocks = clocks
         self._stalled: ReaderStalled | None = None
         self._ending = anyio.Event()
+        self._last_event = 0.0
 
     async def run(self) -> None:
         """From :class:`Initializing` to :class:`Closed` or :class:`Refused`.
@@ -147,6 +151,7 @@ class LiveSession:
     async def _converse(self, group: TaskGroup, run: Run) -> None:
         """From the engines being there to the last event of the run."""
         async for event in run.events:
+            self._last_event = self._clocks.monotonic()
             match event:
                 case RunStarted(language, engines):
                     options = self._offer.options
@@ -157,7 +162,7 @@ class LiveSession:
                 case _:
                     await self._tell(event)
 
-    async def _begin(self, group: TaskGroup, audio: MemoryObjectSendStream[AudioChunk]) -> None:
+    async def _begin(self, group: TaskGroup, audio: MemoryObjectSendStream[Input]) -> None:
         self.meter.start()
         metrics.started.inc()
         group.start_soon(self._limit, self._clocks.monotonic())
@@ -165,23 +170,34 @@ class LiveSession:
         await self._tell(Listening())
         group.start_soon(self._feed, audio)
 
-    async def _feed(self, audio: MemoryObjectSendStream[AudioChunk]) -> None:
+    async def _feed(self, audio: MemoryObjectSendStream[Input]) -> None:
         """The client's messages, one after another, until all that came before the end is handed on."""
+        stalled = True
         async with audio:
-            while (received := await self._inbox.receive()) is not None:
-                match received.message:
-                    case AudioChunk() as chunk:
-                        try:
-                            await audio.send(chunk)
-                        except anyio.BrokenResourceError:
-                            return  # the run has broken off and says why itself
-                        metrics.heard.inc(chunk.duration)
-                    case Trouble() as trouble:
-                        await self._tell(trouble)
-                    case Stop():
-                        self.end("stopped", at=received.at)
-                    case _:
-                        assert_never(received.message)
+            while (received := await self._next(patient=stalled)) is not None:
+                try:
+                    await self._take(received, audio)
+                except anyio.BrokenResourceError:
+                    return  # the run has broken off and says why itself
+                stalled = isinstance(received.message, AudioStalled)
+
+    async def _next(self, *, patient: bool) -> Received[Message] | None:
+        """The next message; that none came, after a while, unless we are ``patient``."""
+        with anyio.move_on_after(float("inf") if patient else self._limits.pause):
+            return await self._inbox.receive()
+        return Received(AudioStalled(), self._clocks.monotonic())
+
+    async def _take(self, received: Received[Message], audio: MemoryObjectSendStream[Input]) -> None:
+        match received.message:
+            case AudioChunk() as chunk:
+                await audio.send(chunk)
+                metrics.heard.inc(chunk.duration)
+            case Trouble() as trouble:
+                await self._tell(trouble)
+            case Stop(in_turn=in_turn):
+                self.end("stopped", at=None if in_turn else received.at)
+            case control:
+                await audio.send(control)
 
     async def _see_off(self) -> None:
         """Also while engines load, or the run takes no more audio, it is noticed when the client goes."""
@@ -195,6 +211,7 @@ class LiveSession:
 
     async def _limit(self, started: float) -> None:
         """Ends the session when its tokens, the client's time to be silent, or its own time is used up."""
+        idle_warnings, session_warnings = Warnings(self._limits.warn_idle), Warnings(self._limits.warn_longest)
         while self.reason is None:
             now = self._clocks.monotonic()
             last_packet = max(started, self._inbox.last_packet)
@@ -209,7 +226,18 @@ class LiveSession:
                 too_long = SessionTooLong(f"A session lasts {self._limits.longest:g} seconds at most")
                 self.end("too_long", too_long, at=longest)
             else:
-                await anyio.sleep(min(paid_until, silent_until, longest) - now)
+                warn_at = (
+                    await self._warn("idle", idle_warnings, silent_until),
+                    await self._warn("session", session_warnings, longest),
+                )
+                await anyio.sleep(min(paid_until, silent_until, longest, *warn_at) - self._clocks.monotonic())
+
+    async def _warn(self, limit: Literal["idle", "session"], warnings: Warnings, ends_at: float) -> float:
+        """Warns when it is time; returns when to look again."""
+        left = ends_at - self._clocks.monotonic()
+        if warnings.due(left):
+            await self._tell(TimeShort(limit, left))
+        return ends_at - left + warnings.next_in(left)
 
     def _run_out(self, at: float) -> None:
         if self.meter.dry:
@@ -231,9 +259,17 @@ class LiveSession:
         """Once the end has come, gives the tail its time."""
         await self._ending.wait()
         if self.meter.started and self.reason not in _UNHEARD:
-            with anyio.move_on_after(self._limits.drain):
-                await self._inbox.gone.wait()
+            await self._drain()
         group.cancel_scope.cancel()
+
+    async def _drain(self) -> None:
+        """Whoever stopped gets everything, as long as more comes; other ends have their time."""
+        deadline = self._clocks.monotonic() + self._limits.drain
+        while (left := deadline - self._clocks.monotonic()) > 0 and not self._inbox.gone.is_set():
+            with anyio.move_on_after(left):
+                await self._inbox.gone.wait()
+            if self.reason == "stopped":
+                deadline = max(deadline, self._last_event + self._limits.drain)
 
     async def _tell(self, event: SessionEvent) -> None:
         try:

@@ -96,12 +96,13 @@ class Supervisor:
         options: RunOptions,
         inbox: Inbox[Message],
         deliver: Deliver,
+        limits: LiveLimits | None = None,
     ) -> None:
-        """Runs one session; returns when it is settled and closed.
+        """Runs one session; returns when it is settled and closed. Without ``limits``, those of the supervisor hold.
 
         Raises :class:`ReaderStalled` when the client has to be cut off.
         """
-        session = self._session(principal, product, options, inbox, deliver)
+        session = self._session(principal, product, options, inbox, deliver, limits or self.limits)
         id_ = session.meter.session.id
         if not self._running:
             self._none_running = anyio.Event()
@@ -173,6 +174,7 @@ class Supervisor:
         options: RunOptions,
         inbox: Inbox[Message],
         deliver: Deliver,
+        limits: LiveLimits,
     ) -> LiveSession:
         terms = Session(
             id=uuid4().hex,
@@ -185,12 +187,12 @@ class Supervisor:
             owner=self.owner,
             key_id=principal.key_id,
         )
-        meter = Meter(self._bank.ledger, terms, self.clocks, block=self.limits.block)
-        offer = Offer(options, meter, self._place(principal.account_id), self._attach)
-        return LiveSession(offer, inbox, deliver, self.limits, self.clocks)
+        meter = Meter(self._bank.ledger, terms, self.clocks, block=limits.block)
+        offer = Offer(options, meter, self._place(principal.account_id, len(options.channels)), self._attach)
+        return LiveSession(offer, inbox, deliver, limits, self.clocks)
 
     @contextmanager
-    def _place(self, account_id: str) -> Iterator[None]:
+    def _place(self, account_id: str, channels: int) -> Iterator[None]:
         if self.stopping:
             raise ShuttingDown("The server is about to stop", remedy="Try again in a minute")
         if self._places[account_id] >= self.limits.sessions_per_account:
@@ -198,7 +200,7 @@ class Supervisor:
                 f"The account runs {self.limits.sessions_per_account} sessions, as many as it may",
                 remedy="End one of them first",
             )
-        with self.governor.admitted():
+        with self.governor.admitted(channels):
             self._places[account_id] += 1
             try:
                 yield

@@ -1,8 +1,10 @@
 """What waits, what is lost, and which moment counts."""
 
+import anyio
 import pytest
 
 from dragoman.core.audio import AudioChunk
+from dragoman.core.controls import ForceEndOfUtterance
 from dragoman.core.errors import InvalidMessage, SenderTooFast
 from dragoman.live.clocks import Clocks
 from dragoman.live.events import Trouble
@@ -112,3 +114,37 @@ async def test_a_stop_that_nobody_has_read_yet_is_where_the_session_of_a_gone_cl
     inbox.close()
     inbox.post(SECOND)
     assert inbox.gone_at == 100.0
+
+
+async def test_whoever_puts_waits_for_room_and_loses_nothing(hands):
+    inbox = hands.inbox()
+    heard = []
+
+    async def listen():
+        while not isinstance(received := (await inbox.receive()).message, Stop):
+            heard.append(received)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(30):
+            await inbox.put(SECOND)
+        with pytest.raises(TimeoutError), anyio.fail_after(0.01):
+            await inbox.put(SECOND)
+        group.start_soon(listen)
+        for _ in range(100):
+            await inbox.put(SECOND)
+        for _ in range(3000):
+            await inbox.put(ForceEndOfUtterance())
+        inbox.post(Stop())
+    assert len(heard) == 3130
+    assert not any(isinstance(message, Trouble) for message in heard)
+
+
+@pytest.mark.parametrize("end", ["finish", "close"])
+async def test_nobody_waits_for_room_when_the_session_is_over(hands, end):
+    inbox = hands.inbox()
+    inbox.post(AudioChunk(bytes(64_000 * 30), 16_000))
+    with anyio.fail_after(1):
+        async with anyio.create_task_group() as group:
+            group.start_soon(inbox.put, SECOND)
+            await anyio.wait_all_tasks_blocked()
+            getattr(inbox, end)()

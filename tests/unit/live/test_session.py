@@ -10,9 +10,11 @@ from tests.service.virtual_time import play, stall
 from tests.service.world import Client, calm_server, new_customer
 
 from dragoman.billing.journal import Balance
+from dragoman.core.audio import AudioChunk
 from dragoman.core.events import FinalTranscript, FinalTranslation, Notice, SentenceSpoken
 from dragoman.core.options import RunOptions
-from dragoman.live.events import Attached, Closed, Exhausted, Initializing, Listening, Refused, Trouble
+from dragoman.live.events import Attached, Closed, Exhausted, Initializing, Listening, Refused, TimeShort, Trouble
+from dragoman.live.inbox import Stop
 from dragoman.live.limits import LiveLimits
 
 
@@ -95,6 +97,76 @@ def test_at_the_end_of_the_tokens_the_tail_is_delivered_and_nothing_is_left(on_s
         assert await server.ledger.balance(client.customer.id) == Balance()
 
     on_stage(scene, tokens=20, rate=3, limits=LiveLimits(block=4.0))
+
+
+def test_what_was_heard_becomes_final_when_audio_merely_stalls(on_stage):
+    """The script's first sentence ends at 2.5 s; no silence is sent after it."""
+
+    async def scene(server, client):
+        await client.listening()
+        await client.speak(2.5)
+        await anyio.sleep(2.1)
+        assert kinds(client).count(FinalTranslation) == 1
+        await client.speak(4.5)
+        client.stop()
+        assert (await over(client)).reason == "stopped"
+        assert kinds(client).count(FinalTranscript) == 2
+
+    on_stage(scene)
+
+
+def test_a_stop_in_turn_ends_the_session_when_all_before_it_was_heard(on_stage):
+    """Twenty seconds of speech at once: they take the engines as long as they take, and are paid for."""
+
+    async def scene(server, client):
+        await client.listening()
+        for _ in range(20):
+            await client.inbox.put(AudioChunk(bytes(32_000), 16_000, client._sent))
+            client._sent += 1
+        await client.inbox.put(Stop(in_turn=True))
+        closed = await over(client)
+        assert closed.reason == "stopped"
+        assert closed.seconds >= 2
+        assert kinds(client).count(FinalTranscript) == 5
+
+    on_stage(scene, mood=Mood(latency=lambda: 0.05))
+
+
+def test_whoever_stopped_gets_the_whole_tail_however_long_it_takes(on_stage):
+    """Reading each event takes a second, longer than the drain in sum."""
+
+    async def scene(server, client):
+        await client.listening()
+        for _ in range(24):
+            client.say(1.0)
+        client.read = 1.0
+        client.stop()
+        assert (await over(client)).reason == "stopped"
+        assert kinds(client).count(SentenceSpoken) == 6
+
+    on_stage(scene, limits=LiveLimits(drain=3.0))
+
+
+def test_a_client_is_warned_before_its_limits(on_stage):
+    async def scene(server, client):
+        await client.listening()
+        await client.speak(1.0)
+        assert (await over(client)).reason == "idle"
+        warned = [(event.limit, round(event.left)) for event in client.heard.events if isinstance(event, TimeShort)]
+        assert warned == [("session", 90), ("idle", 30), ("idle", 10)]
+
+    on_stage(scene, limits=LiveLimits(longest=100.0, warn_longest=(90, 10), warn_idle=(30, 10)))
+
+
+def test_a_session_takes_a_place_for_each_channel(on_stage):
+    async def scene(server, client):
+        client.stop()
+        await over(client)
+        two = RunOptions(source="en", recognition="live", channels=("left", "right"))
+        await client.session(two)
+        assert client.heard.events[-1].error.code == "at_capacity"
+
+    on_stage(scene, capacity=1)
 
 
 def test_a_loop_that_was_held_up_gives_nobody_more_than_was_paid_for(on_stage):

@@ -40,6 +40,7 @@ from dragoman.live.events import (
     Listening,
     Refused,
     SessionEvent,
+    TimeShort,
     Trouble,
 )
 from dragoman.text.writing import sentence_delimiter
@@ -181,6 +182,8 @@ class Conversation:
                 yield refusal(error)
             case Trouble(error):
                 yield error_event(error)
+            case TimeShort():
+                pass  # its limits bring no warnings
             case Exhausted():
                 yield insufficient_tokens("Your token balance is used up")
             case Closed(reason, seconds, tokens):

@@ -1,9 +1,10 @@
 """The real ``dragoman`` program, run as a user runs it, and recordings to give it."""
 
+import fcntl
 import json
 import os
+import shutil
 import subprocess
-import sys
 import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,8 +12,15 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.e2e.servers import PROGRAM, ROOT, Servers, environment
 
-PROGRAM = Path(sys.executable).with_name("dragoman")
+PACKAGES = (
+    "socket.io-client@4",
+    "socket.io@4",
+    "@speechmatics/real-time-client@8",
+    "@speechmatics/auth@0",
+    "@speechmatics/batch-client@5",
+)
 LIBRIVOX = Path("/usr/share/pocketsphinx/test/data/librivox")
 
 
@@ -33,11 +41,6 @@ class Ended:
     def error(self) -> dict:
         """Standard error, which holds one error as JSON and nothing else."""
         return json.loads(self.err)["error"]
-
-
-def environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
-    return kept | {"COLUMNS": "100"}
 
 
 @pytest.fixture
@@ -84,6 +87,55 @@ def start_dragoman(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[st
     for process in started:
         with process:
             process.kill()
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Servers]:
+    """Starts servers on the test's folder; those that are left are killed."""
+    servers = Servers(tmp_path)
+    yield servers
+    servers.kill()
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Node.js with the clients of both protocols, which are installed once, into a folder that git ignores."""
+    program, npm = shutil.which("node"), shutil.which("npm")
+    if program is None or npm is None:
+        pytest.skip("Node.js is not installed (apt-get install nodejs npm)")
+    with (ROOT / ".venv" / "node_modules.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not all((ROOT / "node_modules" / package.rpartition("@")[0]).is_dir() for package in PACKAGES):
+            options = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--prefix", str(ROOT)]
+            done = subprocess.run([npm, "install", *options, *PACKAGES], capture_output=True, text=True, check=False)
+            if done.returncode:
+                pytest.skip(f"npm could not install {', '.join(PACKAGES)}")
+    return program
+
+
+Run = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def run_node(node: str) -> Iterator[Run]:
+    """Starts a script and leaves it to the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def run(script: Path, *arguments: str, **settings: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [node, script, *arguments],
+            env=os.environ | settings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import json
 import urllib.request
 
-from tests.e2e.realtime.conftest import SCRIPTED, command, serve  # noqa: F401  serve is a fixture
+from tests.e2e.servers import SCRIPTED, command
 from websockets.sync.client import connect
 
 NAMESPACE = "/api/realtime-translator"
@@ -32,7 +32,7 @@ def until(socket, name):
                 return payload[0] if payload else None
 
 
-def test_from_a_new_account_to_a_key_revoked_in_mid_session(serve):  # noqa: F811  the fixture
+def test_from_a_new_account_to_a_key_revoked_in_mid_session(serve):
     server = serve(*SCRIPTED)
     made = command(server.folder, "keys", "create", "--account", "demo", "--scope", "admin", "--json")
     admin = json.loads(made)["key"]

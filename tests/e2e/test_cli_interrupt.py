@@ -8,7 +8,8 @@ import subprocess
 import termios
 
 import pytest
-from tests.e2e.conftest import PROGRAM, environment, family, still_running
+from tests.e2e.conftest import family, still_running
+from tests.e2e.servers import PROGRAM, environment
 
 
 @pytest.fixture

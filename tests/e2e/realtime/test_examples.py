@@ -11,7 +11,7 @@ import wave
 
 import pytest
 from tests.conftest import SHARED_DATA
-from tests.e2e.realtime.conftest import ROOT, SCRIPTED, free_port
+from tests.e2e.servers import ROOT, SCRIPTED, free_port
 
 EXAMPLES = ROOT / "examples"
 SEED = SHARED_DATA.parent / "seeds" / "realtime-translation-api.txt"

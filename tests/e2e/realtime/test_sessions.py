@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import psutil
 import pytest
-from tests.e2e.realtime.conftest import SCRIPTED, command
+from tests.e2e.servers import SCRIPTED, command
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 

@@ -61,7 +61,7 @@ async def test_opening_again_changes_nothing(empty_url):
     for _ in range(2):
         async with open_database(empty_url) as database, snapshot(database) as connection:
             revisions = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalars().all()
-    assert revisions == ["0001"]
+    assert revisions == ["0002"]
 
 
 async def test_a_newer_database_is_refused(empty_url):

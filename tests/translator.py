@@ -28,11 +28,11 @@ from dragoman.hosts.governor import Governor
 from dragoman.live.clocks import Clocks
 from dragoman.live.limits import LiveLimits
 from dragoman.live.supervisor import Bank, Supervisor, open_supervisor
+from dragoman.protocols.rate import ConnectionRate
 from dragoman.protocols.socketio.client import Client
 from dragoman.protocols.socketio.connection import Connection
 from dragoman.protocols.socketio.endpoint import SocketEndpoint
 from dragoman.protocols.socketio.namespace import Door
-from dragoman.protocols.socketio.rate import ConnectionRate
 from dragoman.storage.database import Database, open_database
 
 NAMESPACE = "/api/realtime-translator"

@@ -14,11 +14,11 @@ from dragoman.core.events import SynthesizedAudio
 from dragoman.live.clocks import Clocks
 from dragoman.live.events import Initializing, Listening
 from dragoman.live.inbox import Inbox
+from dragoman.protocols.rate import ConnectionRate
 from dragoman.protocols.socketio.client import Client
 from dragoman.protocols.socketio.endpoint import SocketEndpoint
 from dragoman.protocols.socketio.namespace import Door
 from dragoman.protocols.socketio.protocol import Conversation, Start
-from dragoman.protocols.socketio.rate import ConnectionRate
 from dragoman.protocols.websocket import BoundedWebSocket
 
 

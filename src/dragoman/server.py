@@ -38,12 +38,13 @@ from dragoman.protocols.admin import accounts, keys, own
 from dragoman.protocols.admin.bounds import Bounds
 from dragoman.protocols.admin.faults import FAULTS, Fault
 from dragoman.protocols.admin.office import KeyDefaults, Office
+from dragoman.protocols.auth import Authenticate
 from dragoman.protocols.health import Health, health_routes
+from dragoman.protocols.rate import ConnectionRate
 from dragoman.protocols.socketio.client import LARGEST_FRAME, Client
 from dragoman.protocols.socketio.connection import Connection
 from dragoman.protocols.socketio.endpoint import PATH, SocketEndpoint
-from dragoman.protocols.socketio.namespace import Authenticate, Door
-from dragoman.protocols.socketio.rate import ConnectionRate
+from dragoman.protocols.socketio.namespace import Door
 from dragoman.protocols.websocket import BoundedWebSocket
 from dragoman.storage.database import open_database
 from dragoman.storage.secret import secret_from_file

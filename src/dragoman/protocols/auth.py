@@ -1,7 +1,12 @@
 """Credentials on any wire: where a client may put its key or token, and in which order they are looked at."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import parse_qs
+
+from dragoman.accounts.principal import Principal
+
+Authenticate = Callable[[str | None], Awaitable[Principal]]
+"""Whom a key or token speaks for. Raises :class:`~dragoman.core.errors.AuthError`."""
 
 
 def credential_of(query: str, headers: Mapping[str, str], auth: object = None) -> str | None:

@@ -14,9 +14,9 @@ import structlog
 
 from dragoman.accounts.principal import Principal
 from dragoman.core.errors import InvalidMessage
+from dragoman.protocols.requests import Scope
 from dragoman.protocols.socketio import packets
 from dragoman.protocols.socketio.connection import Connection
-from dragoman.protocols.socketio.handshake import Scope
 from dragoman.protocols.socketio.namespace import Door, Refusal
 from dragoman.protocols.socketio.packets import Kind, Packet
 from dragoman.protocols.socketio.protocol import MAX_CHUNK, NAMESPACE, WireEvent

@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from typing import Any
 
+from dragoman.protocols.requests import Scope
 from dragoman.protocols.socketio.client import Client, Connect, Receive, Send
-from dragoman.protocols.socketio.handshake import Scope, objection
+from dragoman.protocols.socketio.handshake import objection
 from dragoman.protocols.socketio.namespace import Door
 
 PATH = "/socket.io"

@@ -1,20 +1,17 @@
 """The namespace's door: who may connect to it, and with what answer everybody else is turned away."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from prometheus_client import Counter
 
 from dragoman.accounts.principal import Principal
 from dragoman.core.errors import AtCapacity, DragomanError
 from dragoman.live.fence import report_bug
-from dragoman.protocols.auth import credential_of
-from dragoman.protocols.socketio.handshake import Scope, address_of, headers_of, query_of
-from dragoman.protocols.socketio.rate import ConnectionRate
+from dragoman.protocols.auth import Authenticate, credential_of
+from dragoman.protocols.rate import ConnectionRate
+from dragoman.protocols.requests import Scope, address_of, headers_of, query_of
 
 _refusals = Counter("dragoman_socketio_refused", "Connections to the namespace that were refused", ["code"])
-
-Authenticate = Callable[[str | None], Awaitable[Principal]]
-"""Whom a key or token speaks for. Raises :class:`~dragoman.core.errors.AuthError`."""
 
 
 class Refusal(Exception):

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from dragoman.protocols.socketio.handshake import address_of, headers_of, objection, query_of
+from dragoman.protocols.socketio.handshake import objection
 
 
 def scope(query="EIO=4&transport=websocket", kind="websocket", **headers):
@@ -45,11 +45,3 @@ def test_origins(origin, origins, welcome):
     refused = objection(scope(host="speech.example:8090", origin=origin), origins)
     assert (refused is None) == welcome
     assert refused is None or refused[0] == 403
-
-
-def test_what_is_read_from_a_scope():
-    found = scope("a=%20b", Authorization="Bearer x")
-    assert headers_of(found) == {"authorization": "Bearer x"}
-    assert query_of(found) == "a=%20b"
-    assert address_of(found) == "10.0.0.7"
-    assert address_of({"client": None}) == "unknown"

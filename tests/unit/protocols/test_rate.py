@@ -1,4 +1,4 @@
-from dragoman.protocols.socketio.rate import ConnectionRate
+from dragoman.protocols.rate import ConnectionRate
 
 
 class Clock:

@@ -11,6 +11,8 @@ class Heard:
     engine: str
     streaming: bool
     """Whether it can be heard live."""
+    vocabulary: bool = False
+    """Whether the engine that hears it live can be taught words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,10 +169,14 @@ def _voices(engine: Installed[Synthesizer, SynthesizerInfo], language: str) -> l
 def capabilities(found: Survey) -> Capabilities:
     """Everything that the installed engines can do, alone and composed."""
     heard: dict[str, Heard] = {}
-    live = {tag for engine in found.recognizers if engine.info.streaming for tag in engine.info.languages}
+    live: dict[str, RecognizerInfo] = {}
+    for engine in found.recognizers:
+        for tag in engine.info.languages if engine.info.streaming else ():
+            live.setdefault(tag, engine.info)
     for engine in found.recognizers:
         for tag in engine.info.languages:
-            heard.setdefault(tag, Heard(tag, engine.info.name, tag in live))
+            teachable = tag in live and live[tag].vocabulary
+            heard.setdefault(tag, Heard(tag, engine.info.name, streaming=tag in live, vocabulary=teachable))
     sources = {pair[0] for installed in found.translators for pair in installed.info.pairs}
     translated = [
         Translated(

@@ -245,6 +245,14 @@ def test_an_engine_asked_for_by_name_must_work() -> None:
         routing.survey(EngineNames(synthesizer="scripted:/no-such-file.json"))
 
 
+def test_a_language_can_be_taught_words_when_the_engine_that_hears_it_live_can() -> None:
+    whole, live = recognizer("a", "en", streaming=False), recognizer("b", "en")
+    for vocabulary in (False, True):
+        taught = replace(live, info=replace(live.info, vocabulary=vocabulary))
+        able = routing.capabilities(survey_of(whole, taught))
+        assert able.heard == (Heard("en", "a", streaming=True, vocabulary=vocabulary),)
+
+
 def test_everything_that_can_be_done_is_listed_once() -> None:
     found = survey_of(
         recognizer("b", "en", "de", streaming=False),

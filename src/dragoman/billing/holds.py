@@ -125,8 +125,11 @@ async def open_holds(connection: AsyncConnection, account_id: str) -> list[Hold]
 async def stale_holds(
     connection: AsyncConnection, now: datetime, older_than: timedelta, owner: str | None
 ) -> list[Hold]:
-    """Of all accounts, those not heard of for ``older_than`` or longer; of one ``owner`` where it is named."""
-    silent = holds.c.heartbeat_at <= now - older_than
+    """Of all accounts, the sessions not heard of for ``older_than`` or longer; of one ``owner`` where it is named.
+
+    A batch job says nothing while it waits, and outlives the process that runs it: its hold is closed by its end.
+    """
+    silent = (holds.c.heartbeat_at <= now - older_than) & (holds.c.product != "batch")
     return await _open(connection, silent if owner is None else silent & (holds.c.owner == owner))
 
 

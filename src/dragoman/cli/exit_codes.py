@@ -69,6 +69,8 @@ EXIT_CODES: Final[Mapping[str, int]] = {
     "database_unavailable": 81,
     "database_busy": 82,
     "database_newer": 83,
+    "blob_not_found": 84,
+    "blobs_unavailable": 85,
 }
 """By error code; a test compares it with the error tree."""
 

@@ -24,7 +24,7 @@ codes, close codes, HTTP bodies); a test fails when a face forgets one.
     ├── LimitError            more than this server, or this account, may have at once
     │   └── AtCapacity  TooManySessions  ShuttingDown  SessionIdle  SessionTooLong  ReaderStalled  SenderTooFast
     ├── StorageError          the database cannot be used
-    │   └── DatabaseUnavailable  DatabaseBusy  DatabaseNewer
+    │   └── DatabaseUnavailable  DatabaseBusy  DatabaseNewer  BlobNotFound  BlobsUnavailable
     └── InternalError         a bug of ours
 """
 
@@ -352,6 +352,19 @@ class DatabaseNewer(StorageError):
     """A newer Dragoman has changed the tables."""
 
     code = "database_newer"
+
+
+class BlobNotFound(StorageError):
+    """A recording, or what came of it, is not there, or not any more."""
+
+    code = "blob_not_found"
+
+
+class BlobsUnavailable(StorageError):
+    """The place of recordings cannot be reached, read or written."""
+
+    code = "blobs_unavailable"
+    retryable = True
 
 
 class InternalError(DragomanError):

@@ -2,7 +2,7 @@
 
 Rows of ``transfers``, ``postings`` and ``usage`` are never changed or deleted: triggers refuse it. ``balances`` and
 ``holds.held`` repeat what the postings say, so that a balance is one row to read and to lock; the audit compares them.
-No table has a column for speech or text of a session.
+No table has a column for speech or text of a session or a job.
 """
 
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 from dragoman.storage.columns import RowNumber, UtcTime
@@ -138,3 +139,48 @@ usage = Table(
     CheckConstraint("tokens >= 0 AND tokens <= seconds * tokens_per_second", name="tokens_within_price"),
 )
 Index(None, usage.c.account_id, usage.c.ended_at)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Text, primary_key=True, doc="Ten lower-case letters and digits."),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("key_id", Text, ForeignKey("api_keys.id"), doc="Null: no key was used."),
+    Column("client_ref", Text, doc="Of the temporary key that made it; such keys see only their own jobs."),
+    Column("idempotency_key", Text, doc="Chosen by the caller; null: none was."),
+    Column("request_digest", LargeBinary, doc="What came under that key; another request under it is refused."),
+    Column("kind", Text, nullable=False, doc="transcription or alignment."),
+    Column("status", Text, nullable=False, doc="running, done, rejected or deleted."),
+    Column("config", Text, nullable=False, doc="JSON, exactly as submitted."),
+    Column("data_name", Text, nullable=False, doc="Empty: the recording is fetched."),
+    Column("text_name", Text, doc="Null: no text was submitted."),
+    Column("duration_ms", BigInteger, doc="Milliseconds of audio; null: not known yet."),
+    Column("priority", Integer, nullable=False, doc="1 is the most urgent."),
+    Column("stage", Text, nullable=False, doc="What is being done."),
+    Column("progress", Integer, nullable=False, doc="Percent of the whole."),
+    Column("errors", JSON, nullable=False, doc="List of {timestamp, message}."),
+    Column("created_at", UtcTime, nullable=False),
+    Column("enqueued_at", UtcTime, doc="Null: the queue may not know of it, and is told again."),
+    Column("finished_at", UtcTime, doc="When it was done or rejected."),
+    Column("expires_at", UtcTime, doc="When everything but this row is deleted."),
+    Column("deleted_at", UtcTime),
+    CheckConstraint("progress BETWEEN 0 AND 100", name="progress_percent"),
+    UniqueConstraint("account_id", "idempotency_key"),
+)
+"""Batch jobs. What was submitted and what came of it lies in the blobs, and goes when the job is deleted."""
+Index(None, jobs.c.account_id, jobs.c.created_at)
+Index(None, jobs.c.expires_at)
+Index(
+    "ix_jobs_to_enqueue",
+    jobs.c.created_at,
+    sqlite_where=jobs.c.enqueued_at.is_(None),
+    postgresql_where=jobs.c.enqueued_at.is_(None),
+)
+
+executors = Table(
+    "executors",
+    metadata,
+    Column("id", Text, primary_key=True, doc="A process that runs jobs."),
+    Column("heartbeat_at", UtcTime, nullable=False),
+)
+"""Whoever runs jobs says so here; what a silent one has begun is taken over."""

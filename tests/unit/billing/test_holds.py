@@ -1,5 +1,6 @@
 """Heartbeats, and what happens to sessions that have none any more."""
 
+import dataclasses
 from datetime import timedelta
 
 import anyio
@@ -107,3 +108,11 @@ async def test_a_heartbeat_in_the_last_moment_saves_a_session(ledger, session, n
     assert len(stale) == 1
     assert await ledger._reap_one("s1", now + SILENCE, SILENCE) is None
     assert len(await ledger.open_holds("acme")) == 1
+
+
+async def test_a_job_may_wait_in_silence_as_long_as_it_takes(ledger, session, now):
+    job = dataclasses.replace(session("job"), product="batch")
+    await ledger.hold("h", job, 20, now)
+    assert await ledger.reap(now + timedelta(days=2), SILENCE) == []
+    (hold,) = await ledger.open_holds("acme")
+    assert hold.session == job

@@ -60,6 +60,8 @@ HTTP_STATUS: Final[Mapping[str, int]] = {
     "database_unavailable": 503,
     "database_busy": 503,
     "database_newer": 503,
+    "blob_not_found": 404,
+    "blobs_unavailable": 503,
     "internal_error": 500,
 }
 """By error code; a test compares it with the error tree."""

@@ -37,6 +37,11 @@ def same_voice(before: Word, after: Word) -> bool:
     return before.speaker == after.speaker and before.channel == after.channel
 
 
+def sensitive_pause(pause: float, sensitivity: float) -> float:
+    """``pause`` for somebody who wants marks more readily (1: half of it is enough) or less so (0: twice as long)."""
+    return float(pause * 4 ** (0.5 - sensitivity))
+
+
 def pause_needed(after: Word, language: str, pause: float) -> float:
     """Seconds of silence that end a sentence before ``after``."""
     return pause * _BEFORE_JOINING if joins(after.content.lower(), language) else pause
@@ -51,14 +56,15 @@ def marks_end_before_last(words: Sequence[Word], language: str, delimiter: str) 
     return any(boundary["start_index"] == last for boundary in sentencex.get_sentence_boundaries(language, text))
 
 
-def best_cut(words: Sequence[Word], language: str) -> int:
-    """How many words of a sentence that grew too long make up its first part: at least one, not all.
+def best_cut(words: Sequence[Word], language: str, least: int = 1) -> int:
+    """How many words of a sentence that grew too long make up its first part: ``least`` words or more, not all.
 
     The longest pause wins; a mark or the start of a clause counts as a pause, an article left hanging as the
     opposite. The first and last quarter are left alone, so that both parts are worth reading.
     """
     margin = max(1, len(words) // 4)
-    candidates = range(margin, len(words) - margin + 1)
+    first, last = max(margin, least), max(len(words) - margin, least)
+    candidates = range(first, last + 1)
     return max(candidates, key=lambda cut: (_cut_score(words[cut - 1], words[cut], language), cut))
 
 

@@ -38,10 +38,11 @@ def capitalise(word: str) -> str:
 
 
 def sentence_case(words: list[str], language: str) -> list[str]:
-    """The words of one sentence as they are written: first word capitalised, and in English names and "I" too."""
+    """The words of one sentence as they are written: first word capitalised, and in English names and "I" too. A word
+    with a capital of its own ("iPhone", taught by a user) stays as it is."""
     if primary(language) == "en":
         words = _english(words)
-    return [capitalise(word) if position == 0 else word for position, word in enumerate(words)]
+    return [capitalise(word) if position == 0 and word.islower() else word for position, word in enumerate(words)]
 
 
 def _english(words: list[str]) -> list[str]:

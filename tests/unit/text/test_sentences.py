@@ -1,3 +1,4 @@
+import itertools
 import json
 from itertools import pairwise
 from pathlib import Path
@@ -6,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman.core.transcript import Punctuation, Sentence, Word
+from dragoman.core.options import Replacement, WritingOptions
+from dragoman.core.transcript import Item, Punctuation, Sentence, Word, join_items
 from dragoman.text.sentences import SentenceBuilder
 
 
@@ -105,8 +107,106 @@ def test_empty_words_are_nothing() -> None:
     assert builder.add([Word(" ", 0, 1)]) + builder.flush() == []
 
 
-PLAIN = st.sampled_from(["i", "the", "and", "man", "what", "is", "it", "do", "you", "monday", "mr", "u.s.", "they're"])
-MARKED = st.sampled_from(['"Hello,', "Dr.", "he", "said.", "U.S.", "What?", "(Yes)", "so...", "—", "5.", "No.", "¡Ah!"])
+def written(text: str, *, punctuated: bool = False, **writing: object) -> list[str]:
+    options = WritingOptions(**writing)  # type: ignore[arg-type]  # they are its own
+    return sentences(text, punctuated=punctuated, writing=options)
+
+
+def test_marks_that_are_not_permitted_are_not_written() -> None:
+    text = "it was late | do you know what i mean"
+    assert written(text, permitted_marks=()) == ["It was late", "Do you know what I mean"]
+    assert written(text, permitted_marks=("?",)) == ["It was late", "Do you know what I mean?"]
+    assert written(text, permitted_marks=(".",)) == ["It was late.", "Do you know what I mean."]
+    marked = '"Well, then?!" he said. So... maybe'
+    assert written(marked, punctuated=True, permitted_marks=("?", ".")) == ["Well then? he said.", "So... maybe"]
+    assert written("— | . | ! Yes", punctuated=True, permitted_marks=()) == ["Yes"]
+
+
+def test_sensitivity_is_how_short_a_pause_sets_a_mark() -> None:
+    builders = [
+        SentenceBuilder("en", punctuated=False, writing=WritingOptions(sensitivity=sensitivity))
+        for sensitivity in (0, 0.25, 0.5, 0.75, 1)
+    ]
+    pauses = [Word("we", time, time + 0.1) for time in (0, 0.4, 0.9, 1.55, 2.4, 3.6, 5.5)]
+    assert [len(builder.add(pauses)) for builder in builders] == [1, 2, 3, 4, 5]
+
+
+def test_half_is_the_sensitivity_that_was_measured() -> None:
+    text = "it was late | and we left | on monday"
+    assert written(text, sensitivity=0.5) == sentences(text, punctuated=False)
+
+
+def test_hesitations_are_tagged_and_no_reason_to_miss_a_question() -> None:
+    (first,) = SentenceBuilder("en", punctuated=False).add(spoken("um do you know | then"))
+    assert first.text == "Um do you know?"
+    assert [item.tags for item in first.items if isinstance(item, Word)] == [("disfluency",), (), (), ()]
+
+
+def test_hesitations_leave_no_trace_when_they_are_removed() -> None:
+    assert written("um we left | uh", remove_disfluencies=True) == ["We left."]
+    assert written("Um, what would you like, hmm?", punctuated=True, remove_disfluencies=True) == [
+        "What would you like?"
+    ]
+
+
+def test_a_removed_hesitation_fills_the_pause_that_it_stood_in() -> None:
+    words = [Word("we", 0, 0.3), Word("um", 0.6, 1.0), Word("left", 1.3, 1.6)]
+    builder = SentenceBuilder("en", punctuated=False, writing=WritingOptions(remove_disfluencies=True))
+    assert builder.add(words) == []
+    assert [sentence.text for sentence in builder.flush()] == ["We left."]
+
+
+def test_replacements_are_of_words_as_they_are_written() -> None:
+    swaps = (Replacement("Monday", "Tuesday"), Replacement("(l)eft$", "$1it", is_regex=True), Replacement("late", ""))
+    text = "on monday we left | it was late"
+    assert written(text, replacements=swaps) == ["On Tuesday we lit.", "It was."]
+
+
+def test_open_items_are_the_sentence_so_far_without_its_end() -> None:
+    builder = SentenceBuilder("en", punctuated=False)
+    builder.add(spoken("on monday i"))
+    assert join_items(builder.open_items()) == "On Monday I"
+    assert join_items(builder.preview(spoken("um left", start=1.0))) == "On Monday I um left"
+    assert join_items(builder.open_items()) == "On Monday I"
+    builder.flush()
+    assert builder.open_items() == []
+
+
+def test_a_sentence_that_grew_too_long_is_not_cut_inside_what_was_shown() -> None:
+    text = "the man walked to the big house because he was very tired and the night was cold"
+    words = spoken(text)
+    builder = SentenceBuilder("en", punctuated=False, max_words=12)
+    closed: list[Sentence] = []
+    for word in words:
+        closed += builder.add([word])
+        builder.open_items()
+    assert [sentence.text for sentence in closed] == ["The man walked to the big house because he was very tired."]
+
+
+PLAIN = st.sampled_from(
+    ["i", "the", "and", "man", "what", "is", "it", "do", "you", "monday", "mr", "u.s.", "they're", "um"]
+)
+MARKED = st.sampled_from(
+    ['"Hello,', "Dr.", "he", "said.", "U.S.", "What?", "(Yes)", "so...", "—", "5.", "No.", "¡Ah!", "etc.,", "Hmm?"]
+)
+WRITING = st.builds(
+    WritingOptions,
+    permitted_marks=st.sampled_from([None, (), (".",), (",", "?"), ("!", "...")]),
+    sensitivity=st.sampled_from([0, 0.5, 1]),
+    remove_disfluencies=st.booleans(),
+    replacements=st.lists(
+        st.sampled_from(
+            [
+                Replacement("The", ""),
+                Replacement("man", "woman and child"),
+                Replacement("^[HI]", "($&)", is_regex=True),
+                Replacement("s", "", is_regex=True),
+                Replacement("What|Dr|No|Hello|etc", "", is_regex=True),
+            ]
+        ),
+        max_size=3,
+    ).map(tuple),
+)
 
 
 @st.composite
@@ -132,6 +232,44 @@ def build(utterances: list[list[Word]], *, punctuated: bool, flush_each: bool = 
         if flush_each:
             closed += builder.flush()
     return closed + builder.flush()
+
+
+@given(
+    utterances=st.one_of(streams(PLAIN), streams(MARKED)),
+    punctuated=st.booleans(),
+    writing=WRITING,
+    looks=st.lists(st.booleans(), max_size=40),
+)
+def test_what_was_shown_of_an_open_sentence_is_how_it_begins(
+    *, utterances: list[list[Word]], punctuated: bool, writing: WritingOptions, looks: list[bool]
+) -> None:
+    builder = SentenceBuilder("en", punctuated=punctuated, writing=writing, max_words=5, max_seconds=8.0)
+    shown: list[Item] = []
+    words = [word for utterance in utterances for word in utterance]
+    for word, look in itertools.zip_longest(words, looks[: len(words)], fillvalue=True):
+        for sentence in builder.add([word]):
+            assert list(sentence.items[: len(shown)]) == shown
+            shown = []
+        if look:
+            items = builder.open_items()
+            assert items[: len(shown)] == shown
+            assert not items or isinstance(items[-1], Word)
+            shown = items
+    for sentence in builder.flush():
+        assert list(sentence.items[: len(shown)]) == shown
+        shown = []
+    assert shown == []
+
+
+@given(utterances=st.one_of(streams(PLAIN), streams(MARKED)), punctuated=st.booleans(), writing=WRITING)
+def test_only_permitted_marks_are_written(
+    *, utterances: list[list[Word]], punctuated: bool, writing: WritingOptions
+) -> None:
+    builder = SentenceBuilder("en", punctuated=punctuated, writing=writing)
+    built = builder.add([word for utterance in utterances for word in utterance]) + builder.flush()
+    marks = {item.content for sentence in built for item in sentence.items if isinstance(item, Punctuation)}
+    if writing.permitted_marks is not None:
+        assert {character for mark in marks for character in mark} <= set("".join(writing.permitted_marks))
 
 
 def assert_in_order(built: list[Sentence]) -> None:

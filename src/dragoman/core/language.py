@@ -7,6 +7,7 @@ the user wrote.
 
 import reprlib
 from collections.abc import Collection
+from functools import lru_cache
 
 import langcodes
 from langcodes.tag_parser import LanguageTagError
@@ -23,6 +24,12 @@ _SAME_LANGUAGE = 10
 """CLDR distance up to which speakers of one tag are served by another of the same language: es-MX by es (5), not zh-TW
 by zh (54). CLDR also counts languages as near whose speakers merely know the other (lb and de are 8 apart), so the
 primary subtags must be equal as well."""
+
+_NO_SPACES = frozenset({"zh", "yue", "ja", "th", "lo", "km", "my", "bo"})
+"""Primary tags of languages that part words by nothing."""
+
+_RIGHT_TO_LEFT = frozenset({"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"})
+"""Scripts (ISO 15924) of living languages that run from right to left."""
 
 
 def canonical(tag: str) -> str:
@@ -56,6 +63,17 @@ def same_language(one: str, other: str) -> bool:
 def display_name(tag: str) -> str:
     """English name of a canonical tag, for people."""
     return langcodes.Language.get(tag).display_name()
+
+
+def word_delimiter(tag: str) -> str:
+    """What stands between two words of a canonical tag: a space, or nothing."""
+    return "" if _primary(tag) in _NO_SPACES else " "
+
+
+@lru_cache(maxsize=512)  # more than the languages of any engine; a live session asks with every message
+def is_right_to_left(tag: str) -> bool:
+    """Whether a canonical tag is written from right to left, in its usual script unless it names another."""
+    return langcodes.Language.get(tag).maximize().script in _RIGHT_TO_LEFT
 
 
 def _primary(tag: str) -> str:

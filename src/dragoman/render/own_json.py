@@ -37,13 +37,11 @@ without speech are absent from ``speech``. A key may be added under the same for
 """
 
 import json
-from typing import Any
 
 from dragoman.core.transcript import Item, Sentence, SpokenSentence, Transcript, Translation, Word
+from dragoman.render.json_values import JsonObject, rounded
 
 FORMAT = "dragoman/1"
-
-JsonObject = dict[str, Any]
 
 
 def to_json(transcript: Transcript) -> JsonObject:
@@ -51,7 +49,7 @@ def to_json(transcript: Transcript) -> JsonObject:
     return {
         "format": FORMAT,
         "language": transcript.language,
-        "duration": _rounded(transcript.duration),
+        "duration": rounded(transcript.duration),
         "sentences": [_sentence(sentence) for sentence in transcript.sentences],
         "translations": {
             language: [_translation(translation) for translation in translations]
@@ -78,7 +76,7 @@ def _sentence(sentence: Sentence) -> JsonObject:
 
 def _item(item: Item) -> JsonObject:
     kind: JsonObject = {"type": "word" if isinstance(item, Word) else "punctuation"}
-    shared = {**_times(item), "content": item.content, "confidence": _rounded(item.confidence)}
+    shared = {**_times(item), "content": item.content, "confidence": rounded(item.confidence)}
     own = {} if isinstance(item, Word) else {"attaches_to": item.attaches_to, "is_eos": item.is_eos}
     return kind | shared | own | _labels(item)
 
@@ -89,14 +87,14 @@ def _translation(translation: Translation) -> JsonObject:
 
 def _speech(spoken: tuple[SpokenSentence, ...]) -> JsonObject:
     return {
-        "max_drift": _rounded(max(sentence.drift for sentence in spoken)),
+        "max_drift": rounded(max(sentence.drift for sentence in spoken)),
         "sentences": [
             {
                 **_times(sentence),
-                "source_start_time": _rounded(sentence.source_start_time),
-                "source_end_time": _rounded(sentence.source_end_time),
-                "rate": _rounded(sentence.rate),
-                "drift": _rounded(sentence.drift),
+                "source_start_time": rounded(sentence.source_start_time),
+                "source_end_time": rounded(sentence.source_end_time),
+                "rate": rounded(sentence.rate),
+                "drift": rounded(sentence.drift),
             }
             for sentence in spoken
         ],
@@ -104,13 +102,9 @@ def _speech(spoken: tuple[SpokenSentence, ...]) -> JsonObject:
 
 
 def _times(part: Item | Sentence | Translation | SpokenSentence) -> JsonObject:
-    return {"start_time": _rounded(part.start_time), "end_time": _rounded(part.end_time)}
+    return {"start_time": rounded(part.start_time), "end_time": rounded(part.end_time)}
 
 
 def _labels(part: Item | Sentence | Translation) -> JsonObject:
     labels = {"speaker": part.speaker, "channel": part.channel}
     return {name: label for name, label in labels.items() if label is not None}
-
-
-def _rounded(number: float) -> float:
-    return round(float(number), 3)

@@ -1,10 +1,7 @@
 """How a language is written, as far as joining and ending sentences goes."""
 
-_NO_SPACES = frozenset({"zh", "yue", "ja", "th", "lo", "km", "my", "bo"})
-"""Primary tags of languages that part words by nothing."""
-
 _SENTENCES_RUN_ON = frozenset({"zh", "yue", "ja"})
-"""Those of them whose full stop brings its own space."""
+"""Primary tags of languages whose full stop brings its own space."""
 
 _FULL_STOPS = {
     **dict.fromkeys(("zh", "yue", "ja"), "。"),
@@ -25,11 +22,6 @@ TERMINATORS = frozenset(".!?…。！？｡।॥۔؟။።։។;")  # noqa: RUF
 def primary(language: str) -> str:
     """Primary subtag of a canonical tag: ``pt`` of ``pt-BR``."""
     return language.partition("-")[0]
-
-
-def word_delimiter(language: str) -> str:
-    """What stands between two words: a space, or nothing."""
-    return "" if primary(language) in _NO_SPACES else " "
 
 
 def sentence_delimiter(language: str) -> str:

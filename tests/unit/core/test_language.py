@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.core.errors import UnknownLanguage
-from dragoman.core.language import best_match, canonical, display_name, same_language
+from dragoman.core.language import best_match, canonical, display_name, is_right_to_left, same_language, word_delimiter
 
 WRITTEN = {
     "es-MX": "es-MX",
@@ -150,3 +150,20 @@ def test_every_tag_has_a_name_for_people(tag: str) -> None:
 def test_names_are_english() -> None:
     assert display_name("es-MX") == "Spanish (Mexico)"
     assert display_name("nb") == "Norwegian Bokmål"
+
+
+@pytest.mark.parametrize(
+    ("tag", "delimiter"), [("en", " "), ("pt-BR", " "), ("ko", " "), ("zh-TW", ""), ("ja", ""), ("th", "")]
+)
+def test_word_delimiter(tag: str, delimiter: str) -> None:
+    assert word_delimiter(tag) == delimiter
+
+
+@pytest.mark.parametrize("tag", ["ar", "he", "fa-IR", "ur", "ug", "yi", "pa-PK", "az-Arab", "dv"])
+def test_right_to_left(tag: str) -> None:
+    assert is_right_to_left(tag)
+
+
+@pytest.mark.parametrize("tag", ["en", "zh", "pa", "az", "ar-Latn", "qdb", "ca-valencia"])
+def test_left_to_right(tag: str) -> None:
+    assert not is_right_to_left(tag)

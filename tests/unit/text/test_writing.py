@@ -1,14 +1,13 @@
 import pytest
 
-from dragoman.text.writing import ends_sentence, full_stop, primary, word_delimiter
+from dragoman.text.writing import ends_sentence, full_stop, primary
 
 
 @pytest.mark.parametrize(
-    ("language", "delimiter", "mark"),
-    [("en", " ", "."), ("pt-BR", " ", "."), ("zh", "", "。"), ("ja", "", "。"), ("th", "", ""), ("hi", " ", "।")],
+    ("language", "mark"),
+    [("en", "."), ("pt-BR", "."), ("zh", "。"), ("ja", "。"), ("th", ""), ("hi", "।")],
 )
-def test_conventions(language: str, delimiter: str, mark: str) -> None:
-    assert word_delimiter(language) == delimiter
+def test_full_stop(language: str, mark: str) -> None:
     assert full_stop(language) == mark
 
 

@@ -90,6 +90,20 @@ def batch_speed(data: Mapping[str, Any], axes: Axes) -> None:
     _finish(axes)
 
 
+def lags(data: Mapping[str, Any], axes: Axes) -> None:
+    """``data``: per number of sessions, of each phrase when it ended in seconds and its lag in milliseconds."""
+    colors = mpl.colormaps["viridis"]
+    for index, (name, each) in enumerate(data["lags"].items()):
+        color = colors(index / max(1, len(data["lags"])))
+        axes.plot(
+            [end / 60 for end, _ in each], [lag / 1000 for _, lag in each], "o", markersize=3, color=color, label=name
+        )
+    axes.set_yscale("log")
+    axes.set_xlabel("minutes")
+    axes.set_ylabel("s until the first audio")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4)
+
+
 def _finish(axes: Axes) -> None:
     """First row on top, as in the tables; the legend above, where no bar reaches."""
     axes.invert_yaxis()
@@ -103,6 +117,7 @@ DRAWINGS: Mapping[str, Callable[[Mapping[str, Any], Axes], None]] = {
     "latency_live": latencies,
     "quality_mt": translation,
     "batch_speed": batch_speed,
+    "live_face": lags,
 }
 
 

@@ -3,11 +3,12 @@
 The sentences around them are in prose/. Every figure comes from a record, and whether a target is met is computed.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-Record = Mapping[str, Any]
+from finding import NOTHING, Findings, Plot, Record, table, verdict
+from findings_server import gateway, ledger, live_face
+
 Scores = Mapping[str, Any]
 
 MORE_THAN_SILENCE = 60
@@ -21,25 +22,9 @@ GROWTH = 1.1
 SAME_CHRF, SAME_BLEU = 0.05, 0.1
 """What one line of 200 makes when a space or a capital in it changes."""
 
-NOTHING = "-"
 SYSTEMS = ("plain", "whole", "live")
 TOTALS = {"clips": "clips", "longform": "long files", "all": "all"}
 STAGES = {"transcript": "transcript", "translation": "translation", "audio": "first audio"}
-
-
-@dataclass(frozen=True)
-class Plot:
-    data: Mapping[str, Any]
-    rows: int
-    """Bars or boxes, for its height."""
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What fills the placeholders of the prose, and the plot, where the record has what it needs."""
-
-    values: Mapping[str, str]
-    plot: Plot | None
 
 
 def recognition(records: Sequence[Record]) -> Findings:
@@ -265,20 +250,13 @@ def _short(commit: str) -> str:
     return digits[:10] + dash + dirty
 
 
-def verdict(aim: str, *, met: bool, instead: str) -> str:
-    return f"Target: {aim}. " + ("**Met.**" if met else f"**Missed:** {instead}.")
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[Any]], *, column: str = "---:") -> str:
-    """Markdown; ``column`` says to which side every column but the first is set, by default to the right."""
-    lines = [head, ["---", *[column] * (len(head) - 1)], *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-
-
 FINDINGS: Mapping[str, Callable[[Sequence[Record]], Findings]] = {
     "quality_asr": recognition,
     "quality_mt": translation,
     "batch_speed": batch,
     "latency_live": latency,
+    "live_face": live_face,
+    "gateway": gateway,
+    "ledger": ledger,
 }
 """By benchmark, in the order of the page; a benchmark's records have names that begin with its own."""

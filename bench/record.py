@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import sqlite3
 import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -71,7 +72,9 @@ def _processor() -> str:
 
 
 def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
+    if node := _output("node", "--version"):
+        found["node"] = node.removeprefix("v")
     for package in _PACKAGES:
         try:
             found[package] = version(package)

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 
-from findings import FINDINGS, Findings, Plot, Record, circumstances
+from finding import Findings, Plot, Record
+from findings import FINDINGS, circumstances
 from record import BENCH, RECORDS
 
 PAGE = BENCH.parent / "docs" / "benchmarks.md"

@@ -18,6 +18,8 @@ codes, close codes, HTTP bodies); a test fails when a face forgets one.
     │   └── AccountClosed  ScopeMissing
     ├── AccountError          an account or key is not what its name says
     │   └── AccountNotFound  AccountExists  KeyNotFound
+    ├── JobError              a batch job cannot be used as asked
+    │   └── JobNotFound  JobRunning  JobExpired
     ├── MoneyError            tokens cannot move as asked; nothing has moved
     │   ├── InsufficientTokens  InvalidAmount  IdempotencyConflict  LedgerInconsistent
     │   └── HoldNotFound  HoldExists  HoldClosed  HoldExceeded
@@ -226,6 +228,29 @@ class AccountExists(AccountError):
 
 class KeyNotFound(AccountError):
     code = "key_not_found"
+
+
+class JobError(DragomanError):
+    code = "job_error"
+
+
+class JobNotFound(JobError):
+    """There is no such job, or it belongs to somebody else."""
+
+    code = "job_not_found"
+
+
+class JobRunning(JobError):
+    """The job is not over yet."""
+
+    code = "job_running"
+    retryable = True
+
+
+class JobExpired(JobError):
+    """The job was deleted, and all that came of it."""
+
+    code = "job_expired"
 
 
 class MoneyError(DragomanError):

@@ -77,3 +77,49 @@ class RunOptions:
     """Speaking rate of a live run with no backlog; it is raised from there."""
     voices: tuple[tuple[str, str], ...] = ()
     """Voice to use per target language; unnamed languages get the engine's default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Where a recording is to be had."""
+
+    url: str
+    auth_headers: tuple[str, ...] = ()
+    """``Name: value`` each; sent to the URL's own host only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Whom to tell that a job is over, and what."""
+
+    url: str
+    contents: tuple[str, ...] | None = None
+    """Names of documents, none for an empty body; None: the transcript as an attachment."""
+    method: Literal["post", "put"] = "post"
+    auth_headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """What a job asks for and does not get; the rest is done all the same."""
+
+    feature: str
+    """Such as ``translation``."""
+    kind: str
+    """Such as ``unsupported_translation_pair``."""
+    message: str
+    language: str | None = None
+    """The target that it concerns, as the client wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobOptions:
+    """What a batch job does; stored with it, so that any process can."""
+
+    run: RunOptions
+    """Channels that are heard apart are named in their order in the recording."""
+    fetch: Fetch | None = None
+    """None: the recording was uploaded."""
+    notifications: tuple[Notification, ...] = ()
+    shortfalls: tuple[Shortfall, ...] = ()
+    """Known when the job was made."""

@@ -152,6 +152,7 @@ jobs = Table(
     Column("kind", Text, nullable=False, doc="transcription or alignment."),
     Column("status", Text, nullable=False, doc="running, done, rejected or deleted."),
     Column("config", Text, nullable=False, doc="JSON, exactly as submitted."),
+    Column("options", Text, nullable=False, doc="JSON of what the job does, as we understood the configuration."),
     Column("data_name", Text, nullable=False, doc="Empty: the recording is fetched."),
     Column("text_name", Text, doc="Null: no text was submitted."),
     Column("duration_ms", BigInteger, doc="Milliseconds of audio; null: not known yet."),

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("config", sa.Text, nullable=False),
+        sa.Column("options", sa.Text, nullable=False),
         sa.Column("data_name", sa.Text, nullable=False),
         sa.Column("text_name", sa.Text),
         sa.Column("duration_ms", sa.BigInteger),

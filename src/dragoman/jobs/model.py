@@ -1,0 +1,89 @@
+"""What a job is, and how it may move. Pure."""
+
+import secrets
+import string
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from dragoman.core.options import JobOptions
+
+JobKind = Literal["transcription", "alignment"]
+
+JobStatus = Literal["running", "done", "rejected", "deleted"]
+"""A job runs from when it was accepted, also while it waits."""
+
+Stage = Literal["queued", "fetching", "decoding", "recognising", "translating", "speaking", "finishing", "over"]
+
+MOVES: Final[dict[JobStatus, frozenset[JobStatus]]] = {
+    "running": frozenset({"done", "rejected", "deleted"}),
+    "done": frozenset({"deleted"}),
+    "rejected": frozenset({"deleted"}),
+    "deleted": frozenset(),
+}
+
+_ID_LENGTH: Final = 10
+_ALPHABET: Final = string.ascii_lowercase + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class JobError:
+    """One thing that went wrong, for the job's owner."""
+
+    timestamp: datetime
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A job as it is asked for."""
+
+    account_id: str
+    config: str
+    """JSON, exactly as the client wrote it."""
+    options: JobOptions
+    kind: JobKind = "transcription"
+    data_name: str = ""
+    """The name that the client gave its recording; empty when it is fetched."""
+    text_name: str | None = None
+    key_id: str | None = None
+    client_ref: str | None = None
+    idempotency_key: str | None = None
+    request_digest: bytes | None = None
+    """Of everything submitted under that key."""
+    duration: float | None = None
+    """Seconds, as far as looking at the recording told."""
+    priority: int = 100
+    """1 is the most urgent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    id: str
+    """Ten lower-case letters and digits; it starts with a letter."""
+    submission: Submission
+    status: JobStatus
+    stage: Stage
+    progress: int
+    """Percent of the whole."""
+    errors: tuple[JobError, ...]
+    created_at: datetime
+    finished_at: datetime | None = None
+    """When it was done or rejected."""
+    expires_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+    @property
+    def folder(self) -> str:
+        """Of its blobs."""
+        return folder_of(self.id)
+
+
+def folder_of(job_id: str) -> str:
+    return f"jobs/{job_id}"
+
+
+def new_id() -> str:
+    """Not to be guessed, though nobody relies on that: a job is shown to its account only."""
+    first = secrets.choice(string.ascii_lowercase)
+    return first + "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH - 1))

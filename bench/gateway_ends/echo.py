@@ -32,8 +32,8 @@ class Echo:
 
     def receive(self, event: str, payload: object) -> None:
         if event == "translation_start":
-            self._inbox.post(self._conversation.start(payload))
-        elif (chunk := self._conversation.audio(payload)) is not None:
+            self._inbox.post(self._conversation.start(payload, anyio.current_time()))
+        elif (chunk := self._conversation.audio(payload, anyio.current_time())) is not None:
             self._inbox.post(chunk)
 
     def close(self, *, vanished: bool) -> None:

@@ -1,7 +1,6 @@
 """The server: database, engines, live sessions and faces, opened on one exit stack and served on one port."""
 
 import gc
-import ipaddress
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -16,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 import dragoman
 from dragoman.accounts.account import Accounts
@@ -39,7 +39,10 @@ from dragoman.protocols.admin.bounds import Bounds
 from dragoman.protocols.admin.faults import FAULTS, Fault
 from dragoman.protocols.admin.office import KeyDefaults, Office
 from dragoman.protocols.auth import Authenticate
+from dragoman.protocols.documents import add_documents
 from dragoman.protocols.health import Health, health_routes
+from dragoman.protocols.hypertext import BoundedHttp
+from dragoman.protocols.loopback import OwnMachine, is_loopback
 from dragoman.protocols.rate import ConnectionRate
 from dragoman.protocols.socketio.client import LARGEST_FRAME, Client
 from dragoman.protocols.socketio.connection import Connection
@@ -70,7 +73,7 @@ class _Application:
             await self._rest(scope, receive, send)
 
 
-def build(settings: Settings, health: Health, names: EngineNames | None = None) -> _Application:
+def build(settings: Settings, health: Health, names: EngineNames | None = None) -> ASGIApp:
     """The ASGI application; everything is opened in its lifespan, and told to ``health``."""
 
     @asynccontextmanager
@@ -85,7 +88,7 @@ def build(settings: Settings, health: Health, names: EngineNames | None = None) 
     routes = [Mount(settings.server.path_prefix or "/", app=api_of(settings, health))]
     rest = Starlette(routes=routes, lifespan=lifespan, exception_handlers=FAULTS)
     application = _Application(rest, settings.server.path_prefix)
-    return application
+    return OwnMachine(application, settings.server.cors_origins) if settings.server.open else application
 
 
 def api_of(settings: Settings, health: Health) -> FastAPI:
@@ -96,9 +99,10 @@ def api_of(settings: Settings, health: Health) -> FastAPI:
         description="Speech translation: accounts, keys, health and metrics.",
         exception_handlers=dict(FAULTS),
         responses={"4XX": {"model": Fault}, "5XX": {"model": Fault}},
+        docs_url=None,
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
     )
+    add_documents(api)
     api.add_middleware(Bounds)
     api.add_middleware(
         CORSMiddleware,
@@ -208,19 +212,12 @@ async def _greet(settings: Settings, accounts: Accounts, governor: Governor) -> 
 def check(settings: Settings) -> None:
     """Raises :class:`InvalidSetting` for settings that contradict each other."""
     server = settings.server
-    if server.open and not _is_loopback(server.host):
+    if server.open and not is_loopback(server.host):
         raise InvalidSetting(
             f"server.open is only for this machine, and server.host is {server.host}", remedy="Listen on 127.0.0.1"
         )
     if (server.tls_certificate is None) != (server.tls_key is None):
         raise InvalidSetting("server.tls_certificate and server.tls_key belong together", remedy="Give both, or none")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class _Server(uvicorn.Server):
@@ -234,6 +231,8 @@ class _Server(uvicorn.Server):
         if self._health.supervisor is not None:
             await self._health.supervisor.wind_up()
         await super().shutdown(sockets)
+        if not self.force_exit:
+            self._captured_signals.clear()  # uvicorn would raise them again, as if they had not been heeded
 
 
 def serve(settings: Settings, names: EngineNames | None = None) -> None:
@@ -259,6 +258,7 @@ def serve(settings: Settings, names: EngineNames | None = None) -> None:
         host=server.host,
         port=server.port,
         loop="uvloop",
+        http=BoundedHttp,
         ws=BoundedWebSocket,
         ws_max_size=LARGEST_FRAME,
         ws_per_message_deflate=False,  # doubles the CPU of a message, and speech does not compress

@@ -137,6 +137,21 @@ async def test_audio_before_ready_is_heard(tmp_path):
         assert wire.said("input_transcript") == "This is sentence number 1."
 
 
+async def test_audio_faster_than_time_is_lost_and_said_to_be_once(tmp_path):
+    """However fast the engines are: these hear it at once."""
+    async with open_translator(tmp_path) as translator:
+        wire = await translator.connected()
+        await wire.start()
+        for _ in range(2):
+            wire.speak(12)
+            await wire.until("output_transcript")
+        wire.speak(120)
+        wire.emit("translation_stop")
+        await wire.until("translation_closed")
+        assert [event[1]["code"] for event in wire.log if event[0] == "translation_error"] == ["sender_too_fast"]
+        assert "sentence number 30." not in wire.said("input_transcript")
+
+
 async def test_every_bad_payload_is_answered_and_the_session_goes_on(tmp_path):
     async with open_translator(tmp_path) as translator:
         wire = await translator.connected()

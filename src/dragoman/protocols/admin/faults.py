@@ -10,18 +10,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from dragoman.core.errors import (
-    DragomanError,
-    EngineError,
-    InvalidMessage,
-    InvalidSetting,
-    OutputError,
-    StorageError,
-)
+from dragoman.core.errors import DragomanError, InvalidMessage
 from dragoman.protocols.admin.statuses import http_status
-
-_INWARD: Final = (StorageError, OutputError, EngineError, InvalidSetting)
-"""Their messages name paths, hosts and programs of this machine, which are nobody's business outside of it."""
+from dragoman.protocols.outward import outward
 
 _REFUSALS: Final = {
     400: ("bad_request", "The request cannot be read", "Send JSON in UTF-8"),
@@ -45,11 +36,10 @@ class Fault(BaseModel):
 
 
 def fault(error: DragomanError) -> JSONResponse:
-    told = "The server cannot do that now" if isinstance(error, _INWARD) else error.message
-    remedy = "Ask whoever runs the server" if isinstance(error, _INWARD) else error.remedy
-    status = http_status(error)
+    told, status = outward(error), http_status(error)
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
-    return _answer(status, Fault(code=error.code, message=told, remedy=remedy, retryable=error.retryable), headers)
+    body = Fault(code=told.code, message=told.message, remedy=told.remedy, retryable=told.retryable)
+    return _answer(status, body, headers)
 
 
 def http_fault(status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:

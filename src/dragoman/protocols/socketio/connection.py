@@ -12,9 +12,10 @@ import anyio
 from dragoman.accounts.principal import Principal
 from dragoman.core.audio import AudioChunk
 from dragoman.core.capabilities import Capabilities
-from dragoman.core.errors import DragomanError, ReaderStalled
+from dragoman.core.errors import DragomanError, LimitError, ReaderStalled
 from dragoman.core.language import best_match
 from dragoman.core.options import RunOptions
+from dragoman.live import metrics
 from dragoman.live.events import SessionEvent, Trouble
 from dragoman.live.fence import report_bug
 from dragoman.live.inbox import Inbox, Message, Stop
@@ -50,6 +51,8 @@ class Connection:
         try:
             message = self._understood(event, payload)
         except DragomanError as error:
+            if isinstance(error, LimitError):
+                metrics.limits.labels(error.code).inc()
             message = Trouble(error)
         except Exception as error:  # noqa: BLE001  one client's odd message ends nothing for others, and is answered
             message = Trouble(report_bug("socketio_event_failed", error))
@@ -84,11 +87,12 @@ class Connection:
                 pass  # came after the session had ended by itself
 
     def _understood(self, event: str, payload: object) -> Start | Message | None:
+        now = self._supervisor.clocks.monotonic()
         match event:
             case "translation_start":
-                return self._conversation.start(payload)
+                return self._conversation.start(payload, now)
             case "audio_chunk":
-                return self._conversation.audio(payload)
+                return self._conversation.audio(payload, now)
             case "translation_stop":
                 return Stop() if self._conversation.stop() else None
             case _:

@@ -8,6 +8,7 @@ from dragoman.accounts.principal import Principal
 from dragoman.core.errors import AtCapacity, DragomanError
 from dragoman.live.fence import report_bug
 from dragoman.protocols.auth import Authenticate, credential_of
+from dragoman.protocols.outward import outward
 from dragoman.protocols.rate import ConnectionRate
 from dragoman.protocols.requests import Scope, address_of, headers_of, query_of
 
@@ -47,4 +48,5 @@ class Door:
 
 def _refusal(error: DragomanError) -> Refusal:
     _refusals.labels(error.code).inc()
-    return Refusal(error.message, {"code": error.code, "remedy": error.remedy, "retryable": error.retryable})
+    told = outward(error)
+    return Refusal(told.message, {"code": told.code, "remedy": told.remedy, "retryable": told.retryable})

@@ -15,7 +15,7 @@ import pybase64
 
 from dragoman.core.audio import SAMPLE_WIDTH, AudioChunk
 from dragoman.core.capabilities import Capabilities
-from dragoman.core.errors import DragomanError, InsufficientTokens, InvalidMessage, UnknownLanguage
+from dragoman.core.errors import DragomanError, InsufficientTokens, InvalidMessage, SenderTooFast, UnknownLanguage
 from dragoman.core.events import (
     EndOfUtterance,
     Event,
@@ -43,6 +43,8 @@ from dragoman.live.events import (
     TimeShort,
     Trouble,
 )
+from dragoman.protocols.outward import outward
+from dragoman.protocols.socketio.pace import Pace
 from dragoman.text.writing import sentence_delimiter
 
 NAMESPACE = "/api/realtime-translator"
@@ -93,7 +95,7 @@ class Conversation:
     def __init__(self, capabilities: Capabilities) -> None:
         self._sources = sorted({heard.language for heard in capabilities.heard if heard.streaming})
         self._targets = sorted({pair.target for pair in capabilities.translated} | set(self._sources))
-        self._begin()
+        self._begin(0.0)
         self._state = _State.NEW
 
     @property
@@ -101,17 +103,21 @@ class Conversation:
         """Whether a session has started whose end the client has not been told."""
         return self._state not in _IDLE
 
-    def _begin(self) -> None:
+    def _begin(self, now: float) -> None:
         """A new session on this connection."""
         self._state = _State.STARTING
+        self._pace = Pace(now)
         self._remainder = b""
         self._samples = 0
         self._held = 0
         self._begun: set[str] = set()
         """Names of the events that have brought text."""
 
-    def start(self, payload: object) -> Start:
-        """``translation_start``. Raises when a session runs already or the payload is not understood."""
+    def start(self, payload: object, now: float) -> Start:
+        """``translation_start``. Raises when a session runs already or the payload is not understood.
+
+        ``now`` is seconds on a monotonic clock, here and in :meth:`audio`.
+        """
         if self.in_session:
             raise InvalidMessage("A session is already running", remedy="Send translation_stop before another start")
         if not isinstance(payload, Mapping):
@@ -126,36 +132,42 @@ class Conversation:
             speed=_speed(payload.get("speed")),
             partials=_flag(payload, "partials"),
         )
-        self._begin()
+        self._begin(now)
         return start
 
-    def audio(self, payload: object) -> AudioChunk | None:
-        """``audio_chunk``. None while there is not yet a whole sample, or after the stop."""
+    def audio(self, payload: object, now: float) -> AudioChunk | None:
+        """``audio_chunk``. None while there is not yet a whole sample, or after the stop, or when it has no room, which
+        is raised once."""
         match self._state:
             case _State.NEW:
                 raise InvalidMessage("There is no session", remedy="Send translation_start first")
             case _State.ENDING | _State.ENDED:
                 return None
-        pcm = _pcm(payload)
-        if self._state is _State.STARTING and not self._has_room(len(pcm)):
-            return None
-        data = self._remainder + pcm
+        data = self._remainder + _pcm(payload)
         whole = len(data) - len(data) % SAMPLE_WIDTH
         self._remainder = data[whole:]
-        if not whole:
+        if not whole or not self._has_room(whole, now):
             return None
         chunk = AudioChunk(data[:whole], INPUT_RATE, self._samples / INPUT_RATE)
         self._samples += chunk.samples
         return chunk
 
-    def _has_room(self, size: int) -> bool:
-        """For audio that comes before it may. Raises for the first that finds none; the rest is dropped."""
-        had_room = self._held <= _HELD_BEFORE_READY
-        self._held += size
-        has_room = self._held <= _HELD_BEFORE_READY
-        if had_room and not has_room:
-            raise InvalidMessage("Too much audio before ready_for_audio", remedy="Wait for ready_for_audio")
-        return has_room
+    def _has_room(self, size: int, now: float) -> bool:
+        """For audio that comes before it may, or faster than time. Raises for the first that finds none; the rest is
+        dropped."""
+        if self._state is _State.STARTING:
+            had_room = self._held <= _HELD_BEFORE_READY
+            self._held += size
+            if self._held > _HELD_BEFORE_READY:
+                if had_room:
+                    raise InvalidMessage("Too much audio before ready_for_audio", remedy="Wait for ready_for_audio")
+                return False
+        overrun = self._pace.overrun
+        if self._pace.allows(size / SAMPLE_WIDTH / INPUT_RATE, now):
+            return True
+        if not overrun:
+            raise SenderTooFast("Audio came faster than time goes; some was lost", remedy="Send in real time")
+        return False
 
     def stop(self) -> bool:
         """``translation_stop``; False when the session is ending already. Raises without a session."""
@@ -218,7 +230,8 @@ class Conversation:
 
 
 def error_event(error: DragomanError) -> WireEvent:
-    return WireEvent("translation_error", {"message": str(error), "code": error.code, "retryable": error.retryable})
+    message = str(outward(error))
+    return WireEvent("translation_error", {"message": message, "code": error.code, "retryable": error.retryable})
 
 
 def refusal(error: DragomanError) -> WireEvent:

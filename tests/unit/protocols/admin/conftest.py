@@ -52,7 +52,8 @@ def opened(folder, **server):
     settings = Settings(data_dir=folder, secret=SECRET, live={"sessions": 3}, server=server)
     names = EngineNames("scripted", "scripted", "scripted", "scripted")
     admin, key = anyio.run(_first_keys, settings.database)
-    with TestClient(build(settings, Health(), names), raise_server_exceptions=False) as client:
+    application = build(settings, Health(), names)
+    with TestClient(application, base_url="http://127.0.0.1:8090", raise_server_exceptions=False) as client:
         yield Desk(client, admin, key)
 
 

@@ -80,8 +80,3 @@ def test_paths_and_hosts_of_the_machine_are_not_told():
 
 def test_what_may_be_tried_again_says_so():
     assert b'"retryable":true' in fault(AtCapacity("full")).body
-
-
-def test_the_documents_work_behind_a_gateway(open_desk):
-    assert "/speech/openapi.json" in open_desk.client.get("/speech/docs").text
-    assert open_desk.client.get("/speech/openapi.json").json()["servers"] == [{"url": "/speech"}]

@@ -2,6 +2,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from starlette.testclient import WebSocketDenialResponse
 
 
 def token(desk, **wanted):
@@ -101,13 +102,16 @@ def test_what_the_server_can_do(desk):
     assert desk.ask("GET", "/v1/limits", key="").status_code == 401
 
 
+SOCKETIO = "ws://127.0.0.1:8090/speech/socket.io/?EIO=4&transport=websocket"
+
+
 def test_open_mode_needs_no_key_and_takes_no_tokens(open_desk):
     own = open_desk.ask("GET", "/speech/v1/account", key="").json()
     assert (own["name"], own["balance"]) == ("open", 0)
     assert open_desk.ask("GET", "/speech/v1/accounts", key="").json()["code"] == "scope_missing"
     assert open_desk.ask("GET", "/speech/v1/account", key="wrong").json()["code"] == "credential_malformed"
     assert open_desk.ask("POST", "/speech/v1/tokens", {"ttl": 60}, key="").json()["code"] == "auth_error"
-    with open_desk.client.websocket_connect("/speech/socket.io/?EIO=4&transport=websocket") as socket:
+    with open_desk.client.websocket_connect(SOCKETIO) as socket:
         socket.receive_text()
         socket.send_text("40/api/realtime-translator,")
         socket.receive_text()
@@ -129,3 +133,15 @@ def test_pages_of_named_origins_may_call(open_desk):
 
     assert allowed("https://app.example") == "https://app.example"
     assert allowed("https://evil.example") is None
+
+
+@pytest.mark.parametrize("headers", [{"host": "evil.example:8090"}, {"origin": "https://evil.example"}])
+def test_in_open_mode_no_foreign_page_gets_anywhere(open_desk, headers):
+    for path in ("/speech/v1/account", "/speech/healthz", "/speech/socket.io/?EIO=4&transport=polling", "/"):
+        assert open_desk.client.get(path, headers=headers).status_code == 403
+    with (
+        pytest.raises(WebSocketDenialResponse) as refused,
+        open_desk.client.websocket_connect(SOCKETIO, headers=headers),
+    ):
+        raise AssertionError("never inside")
+    assert (refused.value.status_code, refused.value.json()["retryable"]) == (403, False)

@@ -11,9 +11,10 @@ from dragoman.core.capabilities import Capabilities, Heard, Translated
 from dragoman.core.errors import (
     AtCapacity,
     DragomanError,
-    EngineCrashed,
+    EngineUnavailable,
     InsufficientTokens,
     InvalidMessage,
+    SenderTooFast,
     UnknownLanguage,
 )
 from dragoman.core.events import (
@@ -56,7 +57,7 @@ def wire(conversation, *events):
 @pytest.fixture
 def listening():
     conversation = new()
-    conversation.start({"targetLanguage": "es"})
+    conversation.start({"targetLanguage": "es"}, 0.0)
     wire(conversation, *LIFE)
     return conversation
 
@@ -89,7 +90,7 @@ def chunk(pcm):
     ],
 )
 def test_starts(payload, start):
-    assert new().start(payload) == start
+    assert new().start(payload, 0.0) == start
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_starts(payload, start):
 def test_starts_that_are_not_understood(payload, problem):
     conversation = new()
     with pytest.raises(InvalidMessage) as caught:
-        conversation.start(payload)
+        conversation.start(payload, 0.0)
     assert caught.value.message == problem
     assert not conversation.in_session
 
@@ -134,48 +135,48 @@ def test_starts_that_are_not_understood(payload, problem):
 )
 def test_an_unknown_language_is_named_with_what_is_possible(payload, message):
     with pytest.raises(UnknownLanguage) as caught:
-        new().start(payload)
+        new().start(payload, 0.0)
     assert str(caught.value) == message
 
 
 def test_a_huge_field_is_not_repeated():
     with pytest.raises(DragomanError) as caught:
-        new().start({"targetLanguage": "x" * 1_000_000})
+        new().start({"targetLanguage": "x" * 1_000_000}, 0.0)
     assert len(str(caught.value)) < 200
     with pytest.raises(DragomanError) as caught:
-        new().start({"targetLanguage": ["x"] * 1_000_000})
+        new().start({"targetLanguage": ["x"] * 1_000_000}, 0.0)
     assert len(str(caught.value)) < 200
 
 
 def test_a_second_start_is_refused_and_the_session_goes_on(listening):
     with pytest.raises(InvalidMessage, match="already running"):
-        listening.start({"targetLanguage": "fr"})
-    assert listening.audio(chunk(b"ab")).pcm == b"ab"
+        listening.start({"targetLanguage": "fr"}, 0.0)
+    assert listening.audio(chunk(b"ab"), 0.0).pcm == b"ab"
 
 
 def test_sessions_follow_one_another(listening):
     wire(listening, sentence("Hello."), translation("Hola."))
     assert wire(listening, CLOSED) == [("translation_closed", {"reason": "stopped", "seconds": 7, "tokens": 14})]
-    assert listening.start({"targetLanguage": "zh"}).target == "zh"
+    assert listening.start({"targetLanguage": "zh"}, 0.0).target == "zh"
     assert wire(listening, translation("你好。", "zh")) == [("output_transcript", {"delta": "你好。"})]
-    assert listening.audio(chunk(b"ab")).start_time == 0.0
+    assert listening.audio(chunk(b"ab"), 0.0).start_time == 0.0
 
 
 # --- audio ---
 
 
 def test_audio_is_placed_on_one_time_line(listening):
-    first, second = listening.audio(chunk(b"\1\2" * 2400)), listening.audio(chunk(b"\3\4"))
+    first, second = listening.audio(chunk(b"\1\2" * 2400), 0.0), listening.audio(chunk(b"\3\4"), 0.0)
     assert (first.sample_rate, first.start_time, second.start_time) == (24_000, 0.0, 0.1)
 
 
 @given(st.binary(max_size=400), st.lists(st.integers(0, 400), max_size=12), st.booleans())
 def test_cut_anywhere_it_is_the_same_audio(pcm, cuts, binary):
     conversation = new()
-    conversation.start({"targetLanguage": "es"})
+    conversation.start({"targetLanguage": "es"}, 0.0)
     edges = [0, *sorted(min(cut, len(pcm)) for cut in cuts), len(pcm)]
     pieces = [pcm[first:last] for first, last in pairwise(edges)]
-    heard = [conversation.audio({"audioData": piece} if binary else chunk(piece)) for piece in pieces]
+    heard = [conversation.audio({"audioData": piece} if binary else chunk(piece), 0.0) for piece in pieces]
     chunks = [each for each in heard if each is not None]
     assert b"".join(each.pcm for each in chunks) == pcm[: len(pcm) // 2 * 2]
     if chunks:
@@ -203,38 +204,69 @@ def test_cut_anywhere_it_is_the_same_audio(pcm, cuts, binary):
 )
 def test_audio_that_is_none(listening, payload, problem):
     with pytest.raises(InvalidMessage) as caught:
-        listening.audio(payload)
+        listening.audio(payload, 0.0)
     assert caught.value.message.startswith(problem)
-    assert listening.audio(chunk(b"ab")).pcm == b"ab"
+    assert listening.audio(chunk(b"ab"), 0.0).pcm == b"ab"
 
 
 def test_the_largest_chunk(listening):
-    assert listening.audio(chunk(bytes(MAX_CHUNK))).samples == MAX_CHUNK // 2
+    assert listening.audio(chunk(bytes(MAX_CHUNK)), 0.0).samples == MAX_CHUNK // 2
 
 
 def test_audio_before_the_start_is_refused():
     with pytest.raises(InvalidMessage, match="There is no session"):
-        new().audio(chunk(b"ab"))
+        new().audio(chunk(b"ab"), 0.0)
 
 
 def test_audio_before_ready_is_held_up_to_ten_seconds_and_refused_once():
     conversation = new()
-    conversation.start({"targetLanguage": "es"})
+    conversation.start({"targetLanguage": "es"}, 0.0)
     second = chunk(bytes(48_000))
-    held = [conversation.audio(second) for _ in range(10)]
+    held = [conversation.audio(second, 0.0) for _ in range(10)]
     assert all(held)
     with pytest.raises(InvalidMessage, match="before ready_for_audio"):
-        conversation.audio(second)
-    assert conversation.audio(second) is None
+        conversation.audio(second, 0.0)
+    assert conversation.audio(second, 0.0) is None
     wire(conversation, *LIFE)
-    assert conversation.audio(second).start_time == 10.0
+    assert conversation.audio(second, 0.0).start_time == 10.0
+
+
+def test_what_is_dropped_leaves_the_samples_whole():
+    conversation = new()
+    conversation.start({"targetLanguage": "es"}, 0.0)
+    with pytest.raises(InvalidMessage, match="before ready_for_audio"):
+        conversation.audio(chunk(bytes(480_002) + b"\1"), 0.0)
+    wire(conversation, *LIFE)
+    assert conversation.audio(chunk(b"\2"), 0.0).pcm == b"\1\2"
+
+
+def test_audio_faster_than_time_is_refused_once_until_time_has_caught_up(listening):
+    second = chunk(bytes(48_000))
+    assert all(listening.audio(second, 0.0) for _ in range(30))
+    with pytest.raises(SenderTooFast):
+        listening.audio(second, 0.0)
+    assert listening.audio(second, 0.9) is None
+    assert listening.audio(second, 1.0).start_time == 30.0
+    assert listening.audio(second, 1.0) is None
+    assert listening.audio(second, 20.0).start_time == 31.0
+    assert all(listening.audio(second, 20.0) for _ in range(18))
+    with pytest.raises(SenderTooFast):
+        listening.audio(second, 20.0)
+
+
+def test_every_session_has_its_own_time(listening):
+    listening.audio(chunk(bytes(MAX_CHUNK)), 0.0)
+    wire(listening, CLOSED)
+    listening.start({"targetLanguage": "es"}, 1.0)
+    wire(listening, *LIFE)
+    assert listening.audio(chunk(bytes(MAX_CHUNK)), 1.0)
 
 
 def test_audio_that_is_late_is_no_mistake(listening):
     listening.stop()
-    assert listening.audio(chunk(b"ab")) is None
+    assert listening.audio(chunk(b"ab"), 0.0) is None
     wire(listening, CLOSED)
-    assert listening.audio(chunk(b"ab")) is None
+    assert listening.audio(chunk(b"ab"), 0.0) is None
 
 
 # --- stopping ---
@@ -258,7 +290,7 @@ def test_a_second_stop_says_nothing_new(listening):
 
 def test_the_status_events_in_their_order():
     conversation = new()
-    conversation.start({"targetLanguage": "es"})
+    conversation.start({"targetLanguage": "es"}, 0.0)
     assert wire(conversation, *LIFE) == [
         ("session_initializing",),
         (
@@ -276,10 +308,10 @@ def test_captions_only():
 
 def test_a_stop_that_crosses_ready_still_counts():
     conversation = new()
-    conversation.start({"targetLanguage": "es"})
+    conversation.start({"targetLanguage": "es"}, 0.0)
     conversation.stop()
     wire(conversation, *LIFE)
-    assert conversation.audio(chunk(b"ab")) is None
+    assert conversation.audio(chunk(b"ab"), 0.0) is None
 
 
 def test_audio_out(listening):
@@ -320,12 +352,22 @@ def test_partials_have_an_event_of_their_own(listening):
 
 
 def test_what_goes_wrong(listening):
-    error = EngineCrashed("The recognizer died", remedy="Say it again")
-    message = {"message": "The recognizer died. Say it again", "code": "engine_crashed", "retryable": True}
+    error = InvalidMessage("That was nothing", remedy="Say it again")
+    message = {"message": "That was nothing. Say it again", "code": "invalid_message", "retryable": False}
     assert wire(listening, Trouble(error)) == [("translation_error", message)]
     assert wire(listening, Notice("engine_failed", "One sentence is lost")) == [
         ("translation_error", {"message": "One sentence is lost", "code": "engine_failed", "retryable": True})
     ]
+
+
+def test_what_goes_wrong_inside_is_told_by_its_code(listening):
+    error = EngineUnavailable("/usr/lib/x.so cannot be loaded", remedy="Run: apt-get install x")
+    ((_, payload),) = wire(listening, Trouble(error))
+    assert payload == {
+        "message": "The server cannot do that now. Ask whoever runs the server",
+        "code": "engine_unavailable",
+        "retryable": False,
+    }
 
 
 def test_what_is_of_no_interest_to_clients(listening):
@@ -351,10 +393,10 @@ def test_exhaustion(listening):
 )
 def test_a_refused_start_leaves_room_for_another(error, event):
     conversation = new()
-    conversation.start({"targetLanguage": "es"})
+    conversation.start({"targetLanguage": "es"}, 0.0)
     assert wire(conversation, Initializing(), Refused(error)) == [("session_initializing",), event]
     assert not conversation.in_session
-    conversation.start({"targetLanguage": "es"})
+    conversation.start({"targetLanguage": "es"}, 0.0)
 
 
 # --- anything at all ---
@@ -393,7 +435,7 @@ def test_nothing_that_a_client_sends_raises_anything_but_an_answer(steps):
                 case "stop":
                     conversation.stop()
                 case _:
-                    getattr(conversation, step)(value)
+                    getattr(conversation, step)(value, 0.0)
         except DragomanError as error:
             answers.append(str(error))
     assert all(0 < len(answer) < 1000 for answer in answers)

@@ -16,7 +16,7 @@ class LiveLimits:
     """How long before the longest session is over its client is warned."""
     warn_idle: tuple[float, ...] = ()
     """How long before an idle session is ended its client is warned."""
-    pause: float = float("inf")
+    pause: float = 2.0
     """Without audio, after which what was heard becomes final."""
     start: float = 30.0
     """For engines to be attached."""

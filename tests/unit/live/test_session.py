@@ -129,7 +129,7 @@ def test_a_stop_in_turn_ends_the_session_when_all_before_it_was_heard(on_stage):
         assert closed.seconds >= 2
         assert kinds(client).count(FinalTranscript) == 5
 
-    on_stage(scene, mood=Mood(latency=lambda: 0.05))
+    on_stage(scene, mood=Mood(latency=lambda: 0.2))
 
 
 def test_whoever_stopped_gets_the_whole_tail_however_long_it_takes(on_stage):

@@ -4,8 +4,9 @@ It runs in the decoder's child process, on bytes that nobody can trust, and wher
 PyAV would import late, for tracks of subtitles, is imported here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from io import RawIOBase
 from itertools import chain
 from typing import Any
@@ -45,7 +46,7 @@ _ENDLESS = "Ignoring maximum wav data size"
 _NO_INDEX = "moov atom not found"
 """FFmpeg's log, when an mp4 file ends before the index that was to follow the samples."""
 
-_NOT_AUDIO_REMEDY = "Give a sound or video file, for example wav, mp3, m4a, ogg, flac or mp4"
+NOT_AUDIO_REMEDY = "Give a sound or video file, for example wav, mp3, m4a, ogg, flac or mp4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,14 @@ class Block:
 class Source:
     """The sound track of an opened container. Raises NotAudio or EmptyAudio when it has nothing to give."""
 
-    def __init__(self, file: RawIOBase) -> None:
+    def __init__(self, opened: "Opened") -> None:
         self.damage = Damage()
-        av.logging.set_level(av.logging.WARNING)  # damage that the API does not report is read from the log
-        self._container, notes = _open(file)
-        self._duration_is_exact = _ESTIMATED not in notes
-        self._length_is_known = _ENDLESS not in notes
+        self._container = opened.container
+        self._duration_is_exact = _ESTIMATED not in opened.notes
+        self._length_is_known = _ENDLESS not in opened.notes
+        self._start: float | None = None
+        if self._container.start_time is not None:
+            self._start = self._container.start_time / av.time_base
         self._track = _sound_track(self._container)
         blocks = self._decode()
         first = next(blocks, None)
@@ -98,7 +101,7 @@ class Source:
 
     def _nothing_decoded(self) -> NotAudio | EmptyAudio:
         if self.damage.pieces:
-            return NotAudio("its sound cannot be decoded", remedy=_NOT_AUDIO_REMEDY)
+            return NotAudio("its sound cannot be decoded", remedy=NOT_AUDIO_REMEDY)
         return EmptyAudio("there is no sound in it", remedy="Check that the recording worked")
 
     def _decode(self) -> Iterator[Block]:
@@ -151,23 +154,40 @@ class Source:
     def _block(self, frame: AudioFrame) -> Block:
         time = None if frame.pts is None or frame.time_base is None else float(frame.pts * frame.time_base)
         if time is not None:
-            time -= (self._container.start_time or 0) / av.time_base
+            if self._start is None:
+                self._start = time
+            time -= self._start
         return Block(_samples(frame), frame.sample_rate, time)
 
 
-def _open(file: RawIOBase) -> tuple[InputContainer, str]:
-    """The container, and what FFmpeg noted while opening it."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    container: InputContainer
+    notes: str
+    """What FFmpeg noted while opening it."""
+
+    @property
+    def has_sound(self) -> bool:
+        return self.container.streams.best("audio") is not None
+
+
+def open_container(file: RawIOBase, format_name: str | None = None, options: Mapping[str, str] | None = None) -> Opened:
+    """Reads the beginning. The format is found out unless FFmpeg's name of it is given; ``options`` are FFmpeg's."""
+    av.logging.set_level(av.logging.WARNING)  # damage that the API does not report is read from the log
+    formats = FORMATS if format_name is None else format_name
+    allowed = {"format_whitelist": formats, "codec_whitelist": sound_codecs()}
     with av.logging.Capture() as log:
         try:
-            container = av.open(file, "r", options={"format_whitelist": FORMATS, "codec_whitelist": _sound_codecs()})
+            container = av.open(file, "r", format=format_name, options={**(options or {}), **allowed})
         except av.error.MemoryError:
             raise
         except (av.error.FFmpegError, UnicodeDecodeError) as error:
             raise _unreadable(_notes(log)) from error
-    return container, _notes(log)
+    return Opened(container, _notes(log))
 
 
-def _sound_codecs() -> str:
+@cache
+def sound_codecs() -> str:
     """Every decoder of sound. FFmpeg would otherwise decode pictures, only to say how large they are."""
     return ",".join(name for name in av.codecs_available if _is_sound_decoder(name))
 
@@ -186,13 +206,13 @@ def _notes(log: list[tuple[int, str, str]]) -> str:
 def _unreadable(notes: str) -> NotAudio:
     if _NO_INDEX in notes:
         return NotAudio("its index is missing: it was cut short, or never finished", remedy="Copy or record it again")
-    return NotAudio("this is no sound or video file, or its beginning is broken", remedy=_NOT_AUDIO_REMEDY)
+    return NotAudio("this is no sound or video file, or its beginning is broken", remedy=NOT_AUDIO_REMEDY)
 
 
 def _sound_track(container: InputContainer) -> AudioStream:
     track = container.streams.best("audio")
     if not isinstance(track, AudioStream):
-        raise NotAudio("there is no sound track in this file", remedy=_NOT_AUDIO_REMEDY)
+        raise NotAudio("there is no sound track in this file", remedy=NOT_AUDIO_REMEDY)
     if track.codec_context is None:
         raise NotAudio("the coding of its sound is unknown", remedy="Convert it to wav, mp3 or flac")
     for stream in container.streams:

@@ -48,10 +48,14 @@ class Track:
             yield from self._append(silence, block.sample_rate)
         yield from self._append(_arrange(block.samples, self._channels), block.sample_rate)
 
+    def drain(self) -> Iterator[tuple[int, bytes]]:
+        """What is ready now, also when it is less than a piece."""
+        yield from self._take(1)
+
     def finish(self) -> Iterator[tuple[int, bytes]]:
         """The rest, the last piece shorter than the others."""
         self._flush_resamplers()
-        yield from self._take(1)
+        yield from self.drain()
 
     def _silence_before(self, block: Block) -> Iterator[NDArray[np.int16]]:
         if block.time is None:

@@ -15,7 +15,7 @@ from dragoman.media.decode import open_media
 
 async def main(path: Path, order: str) -> None:
     async with open_media(path) as decoding:
-        child = decoding._process.pid
+        child = decoding._frames._process.pid
         seconds, child_peak = 0.0, 0
         async for chunk in decoding:
             if order == "pause":

@@ -105,7 +105,7 @@ async def test_a_wait_that_is_cancelled_loses_nothing(silent_wav):
 async def test_a_killed_decoder_is_an_error(silent_wav):
     async with open_media(silent_wav(3_600)) as decoding:
         await anext(decoding)
-        os.kill(decoding._process.pid, signal.SIGKILL)
+        os.kill(decoding._frames._process.pid, signal.SIGKILL)
         with pytest.raises(DecoderCrashed, match="was ended by SIGKILL"):
             await drain(decoding)
 
@@ -113,7 +113,7 @@ async def test_a_killed_decoder_is_an_error(silent_wav):
 async def test_leaving_early_leaves_no_child(silent_wav):
     async with open_media(silent_wav(3_600)) as decoding:
         await anext(decoding)
-        child = decoding._process.pid
+        child = decoding._frames._process.pid
     assert is_gone(child, within=1.0)
 
 
@@ -132,7 +132,7 @@ async def test_cancelling_leaves_no_child(silent_wav):
     children = []
     with anyio.CancelScope() as scope:
         async with open_media(silent_wav(3_600)) as decoding:
-            children.append(decoding._process.pid)
+            children.append(decoding._frames._process.pid)
             async for chunk in decoding:
                 if chunk.start_time > 10:
                     scope.cancel()

@@ -26,6 +26,12 @@ class StablePrefix:
         self._previous = hypothesis
         return self._committed + self._tentative(hypothesis), len(self._committed)
 
+    def after(self, time: float) -> "StablePrefix":
+        """For what follows when the words before ``time`` have become final."""
+        rest = StablePrefix(self._unstable_words)
+        rest._committed = tuple(word for word in self._committed if word.start_time >= time)
+        return rest
+
     def _tentative(self, hypothesis: tuple[Word, ...]) -> tuple[Word, ...]:
         if not self._committed:
             return hypothesis

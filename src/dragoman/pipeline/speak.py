@@ -18,8 +18,8 @@ from dragoman.core.transcript import SpokenSentence, Translation
 from dragoman.engines.attached import Speaker
 from dragoman.engines.tts import Synthesizer
 from dragoman.media.resample import Quality, Resampler
+from dragoman.pipeline.emit import Emit
 from dragoman.pipeline.pace import rate_for_backlog, rate_to_fit
-from dragoman.pipeline.recognise import Emit
 
 
 async def dub(incoming: MemoryObjectReceiveStream[Translation], emit: Emit, speaker: Speaker) -> None:

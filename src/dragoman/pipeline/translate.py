@@ -10,7 +10,7 @@ from dragoman.core.events import FinalTranslation, Notice
 from dragoman.core.transcript import Sentence, Translation
 from dragoman.engines.attached import Hop
 from dragoman.engines.mt import Translator
-from dragoman.pipeline.recognise import Emit
+from dragoman.pipeline.emit import Emit
 
 
 async def translate(

@@ -87,9 +87,24 @@ class SentenceBuilder:
         """:meth:`open_items` as they would be after ``words``, which are not added and bind nothing."""
         return self._certain([*self._open, *self._heard(words)])
 
+    def close_before(self, following: Word) -> list[Sentence]:
+        """Closes the open sentence if ``following``, which is not added, would: its final mark need not wait then.
+        Without content it stands for the silence so far."""
+        if not self._open:
+            return []
+        self._open.append(following)
+        before = self._open[-2]
+        ends = self._ends_before(before, following)
+        self._open.pop()
+        return self._close(len(self._open), self._confidence(before, following)) if ends else []
+
     def flush(self) -> list[Sentence]:
         """Closes the open sentence, if there is one."""
         return self._close(len(self._open), _FLUSHED_CONFIDENCE) if self._open else []
+
+    def sentence(self, items: Sequence[Item]) -> Sentence:
+        """These items as a sentence of this language."""
+        return Sentence(tuple(items), self._language, self._delimiter)
 
     def _heard(self, words: Sequence[Word]) -> list[Word]:
         return tagged([word for word in words if word.content.strip()], self._language)
@@ -127,7 +142,7 @@ class SentenceBuilder:
         words, self._open = self._open[:count], self._open[count:]
         self._shown = 0
         items = self._written(words, confidence)
-        return [Sentence(tuple(items), self._language, self._delimiter)] if items else []
+        return [self.sentence(items)] if items else []
 
     def _certain(self, words: Sequence[Word]) -> list[Item]:
         items = self._written(words, _FLUSHED_CONFIDENCE)

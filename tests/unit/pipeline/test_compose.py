@@ -1,18 +1,28 @@
 """Words to sentences, and to everyone who wants them."""
 
 import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 import anyio
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.pipeline.stage import Outcome, drained, through
 
-from dragoman.core.events import EndOfUtterance, FinalTranscript, Progress
+from dragoman.core.controls import AudioStalled, Reconfigure
+from dragoman.core.events import EndOfUtterance, FinalTranscript, PartialTranscript, Progress
+from dragoman.core.options import RunOptions
 from dragoman.core.transcript import Sentence, Word
 from dragoman.pipeline.compose import compose
-from dragoman.pipeline.recognise import Utterance
+from dragoman.pipeline.heard import Heard, Hypothesis, Utterance
+from dragoman.pipeline.segment import Quiet
 from dragoman.text.sentences import SentenceBuilder
 
 pytestmark = pytest.mark.anyio
+
+WHOLE, LIVE = RunOptions("en"), RunOptions("en", recognition="live", partials=True)
 
 
 def utterance(text: str, start: float) -> Utterance:
@@ -22,12 +32,32 @@ def utterance(text: str, start: float) -> Utterance:
     return Utterance(words, start + 0.5 * len(contents))
 
 
-async def composed(utterances: list[Utterance], *, live: bool = False) -> Outcome:
-    builder = SentenceBuilder("en", punctuated=True)
+def part(text: str, start: float, following: Word | None = None) -> Utterance:
+    """One that became final before its utterance ended."""
+    return replace(utterance(text, start), ended=False, following=following or Word("", 99.0, 99.0))
+
+
+async def composed(
+    heard: Sequence[Heard],
+    options: RunOptions = WHOLE,
+    *,
+    live: bool = False,
+    punctuated: bool = True,
+    channel: str | None = None,
+) -> Outcome:
+    builder = SentenceBuilder("en", punctuated=punctuated)
+    options = LIVE if live else options
     return await through(
-        utterances,
-        lambda taken, handed, emit: compose(taken, [handed], emit, builder, flush_utterances=live),
+        heard, lambda taken, handed, emit: compose(taken, [handed], emit, builder, options, channel=channel)
     )
+
+
+def finals(outcome: Outcome) -> list[str]:
+    return [event.sentence.text for event in outcome.events if isinstance(event, FinalTranscript)]
+
+
+def pauses(outcome: Outcome) -> list[EndOfUtterance]:
+    return [event for event in outcome.events if isinstance(event, EndOfUtterance)]
 
 
 async def test_a_sentence_may_span_utterances_of_a_file() -> None:
@@ -54,6 +84,122 @@ async def test_an_utterance_without_words_is_only_progress(*, live: bool) -> Non
     assert (outcome.items, outcome.events) == ([], [Progress(1.0), Progress(2.0)])
 
 
+async def test_live_a_part_is_announced_at_once_and_translated_with_its_sentence() -> None:
+    going_on = Word("morning", 1.5, 2.0)
+    outcome = await composed([part("good", 1.0, going_on), utterance("morning", 1.5)], live=True, punctuated=False)
+    assert finals(outcome) == ["Good", "morning."]
+    assert [said.text for said in outcome.items] == ["Good morning."]
+    assert [type(event) for event in outcome.events] == [
+        FinalTranscript, Progress, FinalTranscript, EndOfUtterance, Progress,
+    ]  # fmt: skip
+
+
+async def test_a_part_before_a_pause_comes_with_its_mark() -> None:
+    after_pause = Word("good", 4.0, 4.5)
+    outcome = await composed([part("good morning", 1.0, after_pause)], live=True, punctuated=False)
+    assert finals(outcome) == ["Good morning."]
+
+
+async def test_a_mark_comes_with_its_word_or_not_at_all() -> None:
+    going_on = Word("so", 2.0, 2.5)
+    outcome = await composed([part("good morning", 1.0, going_on), utterance("", 2.0)], live=True, punctuated=False)
+    assert finals(outcome) == ["Good morning"]
+    assert [said.text for said in outcome.items] == ["Good morning."]
+    assert len(pauses(outcome)) == 1
+
+
+contents = st.sampled_from(["hello", "um", "and", "i", "is", "monday"])
+spoken_words = st.lists(st.tuples(contents, st.floats(0, 1.2)), max_size=60)
+
+
+@given(spoken_words, st.data())
+async def test_parts_say_each_word_once_and_translators_get_whole_sentences(spoken, data) -> None:
+    words, time = [], 0.0
+    for content, silence in spoken:
+        words.append(Word(content, time + silence, time + silence + 0.3))
+        time = words[-1].end_time
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(words)))) | {0, len(words)})
+    parts = []
+    for first, last in pairwise(cuts):
+        end, following = words[last - 1].end_time, words[last] if last < len(words) else None
+        parts.append(Utterance(tuple(words[first:last]), end, ended=following is None, following=following))
+    cut = await composed(parts, live=True, punctuated=False)
+    whole = await composed(parts and [Utterance(tuple(words), time)], live=True, punctuated=False)
+    assert said_words(event.sentence for event in cut.events if isinstance(event, FinalTranscript)) == [
+        word.content for word in words
+    ]
+    assert said_words(cut.items) == said_words(whole.items)
+    for event in cut.events:
+        if isinstance(event, FinalTranscript):
+            assert isinstance(event.sentence.items[0], Word)
+
+
+def said_words(sentences: Iterable[Sentence]) -> list[str]:
+    return [item.content.lower() for sentence in sentences for item in sentence.items if isinstance(item, Word)]
+
+
+async def test_a_hypothesis_becomes_a_partial_for_who_wants_it() -> None:
+    guess = Hypothesis(utterance("good", 1.0).words, 1, 1.7)
+    outcome = await composed([guess], live=True)
+    assert outcome.events == [PartialTranscript(guess.words, 1, 1.0, 1.7)]
+    assert (await composed([guess], replace(LIVE, partials=False))).events == []
+    change = Reconfigure(partials=False, max_delay=None, end_of_utterance=None, volume_threshold=None)
+    assert (await composed([change, guess], live=True)).events == []
+
+
+async def test_events_carry_their_channel() -> None:
+    guess = Hypothesis(utterance("good", 1.0).words, 1, 1.7)
+    outcome = await composed([Quiet(0.5), guess, utterance("good", 1.0)], live=True, channel="left")
+    assert [event.channel for event in outcome.events if not isinstance(event, FinalTranscript)] == ["left"] * 4
+
+
+async def test_what_was_forced_says_so_with_words_and_without() -> None:
+    forced = replace(utterance("Good. Morning", 1.0), forced=True)
+    outcome = await composed([forced, Quiet(5.0, forced=True)], live=True)
+    assert [event.forced for event in outcome.events if isinstance(event, FinalTranscript)] == [True, True]
+    assert pauses(outcome) == [EndOfUtterance(2.0, forced=True), EndOfUtterance(5.0, forced=True)]
+    assert isinstance(outcome.events[2], EndOfUtterance)
+
+
+SLOW = replace(LIVE, end_of_utterance=1.0)
+
+
+async def test_a_pause_is_said_once_when_it_is_long_enough() -> None:
+    heard = [
+        Quiet(1.0),
+        utterance("good", 1.0),
+        *(Quiet(1.5 + i / 4) for i in range(1, 8)),
+        Utterance((), 5.0),
+        Quiet(6.0),
+    ]
+    outcome = await composed(heard, SLOW)  # fmt: skip
+    assert pauses(outcome) == [EndOfUtterance(1.5)]
+    assert outcome.events.index(EndOfUtterance(1.5)) == outcome.events.index(Progress(2.5)) - 1
+
+
+async def test_a_pause_shorter_than_asked_is_none() -> None:
+    outcome = await composed([utterance("good", 1.0), Quiet(2.0), utterance("day", 2.0), Quiet(9.0)], SLOW)
+    assert pauses(outcome) == [EndOfUtterance(2.5)]
+
+
+async def test_words_behind_a_pause_come_after_it() -> None:
+    outcome = await composed([utterance("good", 1.0), utterance("day", 4.0)], SLOW)
+    order = [type(event) for event in outcome.events if not isinstance(event, Progress)]
+    assert order == [FinalTranscript, EndOfUtterance, FinalTranscript, EndOfUtterance]
+    assert pauses(outcome) == [EndOfUtterance(1.5), EndOfUtterance(4.5)]
+
+
+@pytest.mark.parametrize("last", [[AudioStalled()], []], ids=["stalled", "over"])
+async def test_a_pause_whose_end_will_not_come_is_said(last: list[Heard]) -> None:
+    assert pauses(await composed([utterance("good", 1.0), Quiet(1.7), *last], SLOW)) == [EndOfUtterance(1.5)]
+    assert pauses(await composed([Quiet(1.7), *last], SLOW)) == []
+
+
+async def test_a_forced_end_leaves_no_pause_to_say() -> None:
+    forced = replace(utterance("good", 1.0), forced=True)
+    assert pauses(await composed([forced, Quiet(9.0)], SLOW)) == [EndOfUtterance(1.5, forced=True)]
+
+
 async def test_every_target_gets_every_sentence_after_it_was_announced() -> None:
     first, one = anyio.create_memory_object_stream[Sentence](math.inf)
     second, other = anyio.create_memory_object_stream[Sentence](math.inf)
@@ -67,7 +213,7 @@ async def test_every_target_gets_every_sentence_after_it_was_announced() -> None
 
         handed.close()
         builder = SentenceBuilder("en", punctuated=True)
-        return compose(taken, [first, second], emit_and_look, builder, flush_utterances=False)
+        return compose(taken, [first, second], emit_and_look, builder, WHOLE)
 
     with one, other:
         await through([utterance("One. Two. Three.", 0.0)], both)

@@ -7,24 +7,31 @@ import pytest
 from tests.unit.pipeline.stage import RECOGNIZER, Listener, Outcome, hosted, through
 
 from dragoman.core.audio import AudioChunk
+from dragoman.core.controls import AudioStalled
 from dragoman.core.errors import EngineCrashed, EngineUnavailable, first_error
-from dragoman.core.events import Notice, PartialTranscript
+from dragoman.core.events import Notice
+from dragoman.core.options import RunOptions
 from dragoman.core.transcript import Word
-from dragoman.engines.asr import RecognizerInfo, RecognizerOptions
-from dragoman.pipeline.recognise import Utterance, recognise_live, recognise_whole
+from dragoman.engines.asr import RecognizerOptions
+from dragoman.pipeline.blocks import BLOCK
+from dragoman.pipeline.heard import Heard, Utterance
+from dragoman.pipeline.recognise import recognise_whole
+from dragoman.pipeline.recognise_live import recognise_live
 from dragoman.pipeline.segment import Quiet, Speech, SpeechEnd, Stretch
 
 pytestmark = pytest.mark.anyio
 
 ENGLISH = RecognizerOptions("en")
+WHOLE, LIVE = RunOptions("en"), RunOptions("en", recognition="live")
 
 
 def speech(text: str, start: float) -> Speech:
-    pcm = text.encode()
-    return Speech(AudioChunk(pcm + bytes(len(pcm) % 2), 16_000, start))
+    """A block that says so."""
+    return Speech(AudioChunk(text.encode().ljust(round(BLOCK * 32_000), b"\0"), 16_000, start))
 
 
-def words(utterances: list[Utterance]) -> list[str]:
+def words(heard: list[Heard]) -> list[str]:
+    utterances = [item for item in heard if isinstance(item, Utterance)]
     return [" ".join(word.content for word in utterance.words) for utterance in utterances]
 
 
@@ -32,24 +39,21 @@ async def whole(stretches: list[Stretch], engine: object, *, at_once: int = 2) -
     async with hosted(engine, RECOGNIZER, threads=at_once) as ear:
         return await through(
             stretches,
-            lambda taken, handed, emit: recognise_whole(taken, handed, emit, ear, ENGLISH, at_once=at_once),
+            lambda taken, handed, emit: recognise_whole(taken, handed, emit, ear, ENGLISH, WHOLE, at_once=at_once),
         )
 
 
-async def live(
-    stretches: list[Stretch], engine: object, *, partials: bool = True, info: RecognizerInfo = RECOGNIZER
-) -> Outcome:
-    async with hosted(engine, info) as ear:
+async def live(stretches: list[Stretch], engine: object) -> Outcome:
+    async with hosted(engine, RECOGNIZER) as ear:
         return await through(
-            stretches,
-            lambda taken, handed, emit: recognise_live(taken, handed, emit, ear, ENGLISH, partials=partials),
+            stretches, lambda taken, handed, emit: recognise_live(taken, handed, emit, ear, ENGLISH, LIVE)
         )
 
 
 THREE: list[Stretch] = [
     Quiet(1.0),
     speech("one ", 1.0),
-    speech("two ", 1.000125),
+    speech("two ", 1.064),
     SpeechEnd(2.0),
     Quiet(2.5),
     speech("three ", 5.0),
@@ -59,11 +63,17 @@ THREE: list[Stretch] = [
 
 @pytest.mark.parametrize("recognise", [whole, live])
 async def test_utterances_and_quiet_keep_their_order(recognise) -> None:
-    outcome = await recognise(THREE, Listener())
-    assert words(outcome.items) == ["", "one two", "", "three"]
-    assert outcome.items[0] == Utterance((), 1.0)
-    assert outcome.items[2] == Utterance((), 2.5)
+    outcome = await recognise([*THREE, AudioStalled()], Listener())
+    assert [type(item) for item in outcome.items] == [Quiet, Utterance, Quiet, Utterance, AudioStalled]
+    assert words(outcome.items) == ["one two", "three"]
     assert [word.start_time for word in outcome.items[1].words] == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("recognise", [whole, live])
+async def test_what_was_forced_stays_so(recognise) -> None:
+    forced: list[Stretch] = [Quiet(1.0, forced=True), speech("one", 1.0), SpeechEnd(2.0, forced=True)]
+    outcome = await recognise([*forced, speech("two", 3.0), SpeechEnd(4.0)], Listener())
+    assert [item.forced for item in outcome.items] == [True, True, False]
 
 
 @pytest.mark.parametrize("recognise", [whole, live])
@@ -106,18 +116,18 @@ async def test_the_answer_does_not_depend_on_how_many_at_once(at_once: int) -> N
 
 @pytest.mark.parametrize("recognise", [whole, live])
 async def test_a_broken_utterance_is_named_once_and_the_others_are_heard(recognise) -> None:
-    broken = [speech("two ", 5.0), speech("BREAK ", 5.000125), speech("now ", 5.0003), speech("on", 5.0005)]
+    broken = [speech("two ", 5.0), speech("BREAK ", 5.064), speech("now ", 5.128), speech("on", 5.192)]
     stretches = [speech("one ", 1.0), SpeechEnd(2.0), *broken, SpeechEnd(6.0), speech("three ", 8.0), SpeechEnd(9.0)]
     outcome = await recognise(stretches, Listener(EngineCrashed("died")))
     assert words(outcome.items) == ["one", "", "three"]
     (notice,) = [event for event in outcome.events if isinstance(event, Notice)]
     assert notice.code == "engine_crashed"
-    assert notice.message.startswith("5.0 to 5.0 s could not be recognised: died")
+    assert notice.message.startswith("5.0 to 5.3 s could not be recognised: died")
 
 
 @pytest.mark.parametrize("recognise", [whole, live])
 async def test_a_second_try_is_not_noticed(recognise) -> None:
-    stretches = [speech("one ", 1.0), speech("BREAK ", 1.000125), speech("two ", 1.0003), SpeechEnd(2.0)]
+    stretches = [speech("one ", 1.0), speech("BREAK ", 1.064), speech("two ", 1.128), SpeechEnd(2.0)]
     outcome = await recognise(stretches, Listener(EngineCrashed("died"), breaks=1))
     assert words(outcome.items) == ["one BREAK two"]
     assert not [event for event in outcome.events if isinstance(event, Notice)]
@@ -131,35 +141,6 @@ async def test_what_another_try_cannot_help_ends_the_stage(recognise) -> None:
     assert isinstance(error, EngineUnavailable)
 
 
-async def test_partials_grow_and_start_anew_with_each_utterance() -> None:
-    outcome = await live(THREE, Listener())
-    shown = [event for event in outcome.events if isinstance(event, PartialTranscript)]
-    assert [" ".join(word.content for word in event.words) for event in shown] == ["one", "one two", "three"]
-    assert [event.stable for event in shown] == [0, 1, 0]
-    assert [event.start_time for event in shown] == [1.0, 1.0, 5.0]
-    assert shown[1].end_time == pytest.approx(1.00025)
-
-
-async def test_a_partial_that_says_nothing_new_is_not_sent() -> None:
-    pause = Speech(AudioChunk(bytes(8), 16_000, 1.000125))
-    outcome = await live([pause, speech("one ", 1.0), pause, pause, pause, SpeechEnd(2.0)], Listener())
-    shown = [event for event in outcome.events if isinstance(event, PartialTranscript)]
-    assert [(len(event.words), event.stable) for event in shown] == [(1, 0), (1, 1)]
-
-
-async def test_unstable_words_are_held_back() -> None:
-    outcome = await live(THREE, Listener(), info=replace(RECOGNIZER, unstable_words=1))
-    assert [event.stable for event in outcome.events if isinstance(event, PartialTranscript)] == [0, 1, 0]
-    outcome = await live(THREE, Listener(), info=replace(RECOGNIZER, unstable_words=2))
-    assert [event.stable for event in outcome.events if isinstance(event, PartialTranscript)] == [0, 0, 0]
-
-
-async def test_partials_are_only_for_who_wants_them() -> None:
-    outcome = await live(THREE, Listener(), partials=False)
-    assert outcome.events == []
-    assert words(outcome.items) == ["", "one two", "", "three"]
-
-
 @pytest.mark.parametrize("recognise", ["whole", "live"])
 async def test_the_engine_hears_at_its_own_rate(recognise: str) -> None:
     engine = Silent()
@@ -168,12 +149,12 @@ async def test_the_engine_hears_at_its_own_rate(recognise: str) -> None:
         if recognise == "whole":
             await through(
                 [*second, SpeechEnd(2.0)],
-                lambda taken, handed, emit: recognise_whole(taken, handed, emit, ear, ENGLISH, at_once=1),
+                lambda taken, handed, emit: recognise_whole(taken, handed, emit, ear, ENGLISH, WHOLE, at_once=1),
             )
         else:
             await through(
                 [*second, SpeechEnd(2.0)],
-                lambda taken, handed, emit: recognise_live(taken, handed, emit, ear, ENGLISH, partials=False),
+                lambda taken, handed, emit: recognise_live(taken, handed, emit, ear, ENGLISH, LIVE),
             )
     assert {chunk.sample_rate for chunk in engine.heard} == {8_000}
     assert sum(chunk.duration for chunk in engine.heard) == pytest.approx(1.0, abs=0.001)

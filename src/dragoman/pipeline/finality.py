@@ -1,0 +1,81 @@
+"""Which words of an utterance that goes on are made final, so that none waits longer than it may. Pure.
+
+An engine's words are only final when its utterance ends. So when the oldest word becomes due, the utterance is ended
+under the speaker: the words before its longest late gap are final, and the audio after that gap is heard again as the
+beginning of the next one. How much that costs: docs/benchmarks.md.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from dragoman.core.transcript import Word
+
+RESERVE = 0.25
+"""Seconds kept for what comes after a word was heard: the block and the frame that are not complete yet, the
+resamplers' delay, and the decoding of the utterance's end."""
+
+_GUARD = 0.3
+"""Seconds. A word that ended less than this before the end of the audio may go on, or be heard otherwise yet."""
+
+_PADDING = 0.3
+"""Seconds kept before a word at most, as before an utterance."""
+
+_AGAIN = 0.5
+"""Of the delay, at most so much is heard again. Less of it would leave no choice of gaps, more would be heard several
+times: with one half, audio is decoded twice at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where an utterance is parted."""
+
+    count: int
+    """So many words are final."""
+    time: float
+    """Seconds; the audio from here on is heard again."""
+
+
+class Finality:
+    """For one allowed delay, in seconds from the end of a word."""
+
+    def __init__(self, max_delay: float) -> None:
+        self._longest = max_delay
+        self._patience = max_delay - RESERVE
+        self._again = max(_GUARD, self._patience * _AGAIN)
+
+    def due(self, hypothesis: Sequence[Word], heard: float) -> bool:
+        return bool(hypothesis) and heard - hypothesis[0].end_time >= self._patience
+
+    def cut(self, words: Sequence[Word], begin: float, heard: float) -> Cut:
+        """For the final words of the audio between two times. The hypothesis may have had others."""
+        least = max(
+            _leading(word.end_time <= heard - self._again for word in words),
+            _leading(word.start_time <= heard - self._longest for word in words),
+        )
+        most = max(least, _leading(word.end_time <= heard - _GUARD for word in words))
+        if most == 0:
+            return Cut(0, max(begin, words[0].start_time - _PADDING if words else heard - self._again))
+        count = max(range(max(1, least), most + 1), key=lambda count: (_gap(words, count, heard), count))
+        end, following = words[count - 1].end_time, _next_start(words, count, heard)
+        middle = max((end + following) / 2, following - _PADDING)
+        return Cut(count, min(max(begin, middle), heard))
+
+    def wait(self, cut: Cut, heard: float) -> float:
+        """Until where to look for nothing that is due: where nothing could be made final, trying again at once would
+        hear the same audio for ever."""
+        return heard if cut.count else heard + self._patience - _GUARD
+
+
+def _gap(words: Sequence[Word], count: int, heard: float) -> float:
+    """Seconds of silence after the first ``count`` words."""
+    return max(0.0, _next_start(words, count, heard) - words[count - 1].end_time)
+
+
+def _next_start(words: Sequence[Word], count: int, heard: float) -> float:
+    return words[count].start_time if count < len(words) else heard
+
+
+def _leading(conditions: Iterable[bool]) -> int:
+    """How many hold before the first that does not."""
+    return sum(1 for _ in takewhile(bool, conditions))

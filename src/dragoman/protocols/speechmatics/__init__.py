@@ -1,0 +1,1 @@
+"""The Speechmatics-compatible face: realtime over one WebSocket, and temporary keys."""

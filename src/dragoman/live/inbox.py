@@ -29,8 +29,8 @@ class Stop:
     """The client asks for the end; what was said before is still delivered."""
 
     in_turn: bool = False
-    """Whether the session, and its price, goes on until all that was sent before has been heard: for clients that may
-    send faster than people speak."""
+    """Whether the session goes on until all that was sent before has been heard, and costs that time too, as far as it
+    is no longer than the audio: for clients that may send faster than people speak."""
 
 
 Message = AudioChunk | Control | Stop | Trouble

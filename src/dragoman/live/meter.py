@@ -52,6 +52,7 @@ class Meter:
         self._ask_at = 0.0
         self._started: float | None = None
         self._ended: float | None = None
+        self._ends_by = float("inf")
 
     async def open(self, engines: tuple[str, ...]) -> None:
         """Holds the first block, or what there is, for a session of these engines.
@@ -79,6 +80,10 @@ class Meter:
             now = self._clocks.monotonic()
             self._ended = now if at is None else min(at, now)
 
+    def end_by(self, at: float) -> None:
+        """Nothing more is to come: the rest costs time up to ``at``, which may lie ahead, and none after it."""
+        self._ends_by = at
+
     @property
     def started(self) -> bool:
         return self._started is not None
@@ -87,14 +92,17 @@ class Meter:
     def metered_ms(self) -> int:
         if self._started is None:
             return 0
-        end = self._clocks.monotonic() if self._ended is None else self._ended
+        end = min(self._clocks.monotonic() if self._ended is None else self._ended, self._ends_by)
         return milliseconds(max(0.0, end - self._started))
 
     @property
     def runs_out_at(self) -> float:
-        """When what is held is used up; never, for what is free."""
+        """When what is held is used up; never, for what is free or will have ended by then."""
         affordable = affordable_ms(self._held, self.session.tokens_per_second)
-        return float("inf") if affordable is None or self._started is None else self._started + affordable / 1000
+        if affordable is None or self._started is None:
+            return float("inf")
+        at = self._started + affordable / 1000
+        return at if at < self._ends_by else float("inf")
 
     @property
     def top_up_at(self) -> float:

@@ -92,6 +92,11 @@ class LiveSession:
         self._stalled: ReaderStalled | None = None
         self._ending = anyio.Event()
         self._last_event = 0.0
+        self._began = 0.0
+        self._heard = 0.0
+        """Seconds of audio."""
+        self._all_sent = False
+        """Whether the client has nothing more to say, and waits for us."""
 
     async def run(self) -> None:
         """From :class:`Initializing` to :class:`Closed` or :class:`Refused`.
@@ -158,14 +163,15 @@ class LiveSession:
                     await self._tell(Attached(language, options.targets, engines, options.speak))
                     await self._begin(group, run.input)
                 case RunEnded():
-                    return
+                    self.end("stopped")
                 case _:
                     await self._tell(event)
 
     async def _begin(self, group: TaskGroup, audio: MemoryObjectSendStream[Input]) -> None:
         self.meter.start()
         metrics.started.inc()
-        group.start_soon(self._limit, self._clocks.monotonic())
+        self._began = self._clocks.monotonic()
+        group.start_soon(self._limit, self._began)
         group.start_soon(self._keep_paid)
         await self._tell(Listening())
         group.start_soon(self._feed, audio)
@@ -191,11 +197,16 @@ class LiveSession:
         match received.message:
             case AudioChunk() as chunk:
                 await audio.send(chunk)
+                self._heard += chunk.duration
                 metrics.heard.inc(chunk.duration)
             case Trouble() as trouble:
                 await self._tell(trouble)
-            case Stop(in_turn=in_turn):
-                self.end("stopped", at=None if in_turn else received.at)
+            case Stop(in_turn=True):
+                self.meter.end_by(max(received.at, self._began + self._heard))
+                self._all_sent = True
+                self._inbox.finish()
+            case Stop():
+                self.end("stopped", at=received.at)
             case control:
                 await audio.send(control)
 
@@ -215,7 +226,8 @@ class LiveSession:
         while self.reason is None:
             now = self._clocks.monotonic()
             last_packet = max(started, self._inbox.last_packet)
-            paid_until, silent_until = self.meter.runs_out_at, last_packet + self._limits.idle
+            paid_until = self.meter.runs_out_at
+            silent_until = float("inf") if self._all_sent else last_packet + self._limits.idle
             longest = started + self._limits.longest
             if now >= paid_until:
                 self._run_out(paid_until)

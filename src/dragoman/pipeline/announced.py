@@ -12,15 +12,19 @@ class Announced:
     def __init__(self) -> None:
         self._count = 0
 
+    def new(self, items: Sequence[Item]) -> tuple[Item, ...]:
+        """Those of the open sentence's items that were not announced."""
+        return _whole_words(items[self._count :]) if self._count else tuple(items)
+
     def part(self, items: Sequence[Item]) -> tuple[Item, ...]:
-        """The new ones of the open sentence's items so far."""
-        new = _whole_words(items[self._count :]) if self._count else tuple(items)
+        """The same, and from now on they are."""
+        new = self.new(items)
         self._count = len(items)
         return new
 
     def rest(self, items: Sequence[Item]) -> tuple[Item, ...]:
-        """The new ones of a sentence that is now closed."""
-        new = _whole_words(items[self._count :]) if self._count else tuple(items)
+        """The same of a sentence that is now closed."""
+        new = self.new(items)
         self._count = 0
         return new
 

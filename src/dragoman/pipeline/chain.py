@@ -12,9 +12,10 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from dragoman.core.controls import Input
 from dragoman.core.options import RunOptions
-from dragoman.core.transcript import Sentence, Translation
+from dragoman.core.transcript import Translation
 from dragoman.engines.asr import RecognizerOptions
 from dragoman.engines.attached import RunEngines
+from dragoman.pipeline.backlog import Backlog
 from dragoman.pipeline.compose import compose
 from dragoman.pipeline.emit import Emit
 from dragoman.pipeline.heard import Heard
@@ -58,7 +59,7 @@ class Chain:
     ) -> None:
         """Sees one channel to the end of its input; started when audio may flow. Translations of the targets in
         ``spoken`` go there as well; the seconds of audio are added to ``heard``."""
-        sentences: list[MemoryObjectSendStream[Sentence]] = []
+        backlogs: list[Backlog] = []
         builder = SentenceBuilder(
             self.options.source,
             punctuated=self.engines.recognizer.info.punctuated,
@@ -71,11 +72,11 @@ class Chain:
                 streams.enter_context(stream)
             async with anyio.create_task_group() as group:
                 for target, hops in self.engines.translations.items():
-                    ours, theirs = owned(streams, anyio.create_memory_object_stream[Sentence](SENTENCES))
-                    sentences.append(ours)
-                    group.start_soon(translate, theirs, spoken.get(target), self.emit, hops, target)
+                    backlogs.append(Backlog(SENTENCES))
+                    streams.callback(backlogs[-1].discard)
+                    group.start_soon(translate, backlogs[-1], spoken.get(target), self.emit, hops, target)
                 composing = partial(compose, channel=channel)
-                group.start_soon(composing, heard_out, sentences, self.emit, builder, self.options)
+                group.start_soon(composing, heard_out, backlogs, self.emit, builder, self.options)
                 await group.start(partial(self._recognise, channel), stretches_out, heard_in)
                 task_status.started()
                 heard.append(await listen(incoming, stretches_in, self.engines.voice_activity, self.options))

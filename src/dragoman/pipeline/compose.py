@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import assert_never
 
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from anyio.streams.memory import MemoryObjectReceiveStream
 
 from dragoman.core.controls import AudioStalled, Reconfigure
 from dragoman.core.events import EndOfUtterance, FinalTranscript, PartialTranscript, Progress
 from dragoman.core.options import RunOptions
-from dragoman.core.transcript import Sentence
+from dragoman.core.transcript import Sentence, Word
 from dragoman.pipeline.announced import Announced
+from dragoman.pipeline.backlog import Backlog
 from dragoman.pipeline.emit import Emit
 from dragoman.pipeline.heard import Heard, Hypothesis, Utterance
 from dragoman.pipeline.pauses import Pauses
@@ -20,7 +21,7 @@ from dragoman.text.sentences import SentenceBuilder
 
 async def compose(
     incoming: MemoryObjectReceiveStream[Heard],
-    outgoing: Sequence[MemoryObjectSendStream[Sentence]],
+    outgoing: Sequence[Backlog],
     emit: Emit,
     builder: SentenceBuilder,
     options: RunOptions,
@@ -60,7 +61,7 @@ class _Composer:
 
     def __init__(
         self,
-        outgoing: Sequence[MemoryObjectSendStream[Sentence]],
+        outgoing: Sequence[Backlog],
         emit: Emit,
         builder: SentenceBuilder,
         options: RunOptions,
@@ -76,10 +77,24 @@ class _Composer:
         self._pauses = Pauses(options.end_of_utterance)
 
     async def guess(self, hypothesis: Hypothesis) -> None:
-        words = hypothesis.words
         if self._options.partials:
-            start, end = words[0].start_time, hypothesis.end_time
-            await self._emit(PartialTranscript(words, hypothesis.stable, start, end, self._channel))
+            words, stable = (
+                self._as_written(hypothesis.words),
+                len(self._as_written(hypothesis.words[: hypothesis.stable])),
+            )
+            if words:
+                start, end = words[0].start_time, hypothesis.end_time
+                await self._emit(PartialTranscript(words, stable, start, end, self._channel))
+        if self._options.partial_translations and (items := self._builder.preview(hypothesis.words)):
+            draft = self._builder.sentence(items)
+            for target in self._outgoing:
+                target.draft(draft)
+
+    def _as_written(self, words: tuple[Word, ...]) -> tuple[Word, ...]:
+        """In their sentence's case. Of a punctuated engine they come so, with their marks."""
+        if self._builder.punctuated:
+            return words
+        return tuple(item for item in self._announced.new(self._builder.preview(words)) if isinstance(item, Word))
 
     async def add(self, utterance: Utterance) -> None:
         words, forced = utterance.words, utterance.forced
@@ -113,6 +128,8 @@ class _Composer:
         words, forced = utterance.words, utterance.forced
         if utterance.ended:
             await self._release(self._builder.flush(), forced=forced)
+            for target in self._outgoing:
+                target.withdraw()
             self._pauses.spoke(words, utterance.end_time)
             if forced:
                 await self._say_forced(utterance.end_time)

@@ -58,7 +58,7 @@ class SentenceBuilder:
         used."""
         slack = _PUNCTUATED_SLACK if punctuated else 1
         self._language = language
-        self._punctuated = punctuated
+        self.punctuated = punctuated
         self._writing = writing
         self._replacer = Replacer(writing.replacements)
         self._pause = sensitive_pause(pause, writing.sensitivity)
@@ -122,7 +122,7 @@ class SentenceBuilder:
     def _ends_before(self, before: Word, word: Word) -> bool:
         if not same_voice(before, word):
             return True
-        if not self._punctuated:
+        if not self.punctuated:
             return gap(before, word) >= pause_needed(word, self._language, self._pause)
         return gap(before, word) >= SILENCE or marks_end_before_last(self._open, self._language, self._delimiter)
 
@@ -155,11 +155,11 @@ class SentenceBuilder:
             words = self._fluent(words)
         if not words:
             return []
-        items = self._with_own_marks(words) if self._punctuated else self._with_added_mark(words, confidence)
+        items = self._with_own_marks(words) if self.punctuated else self._with_added_mark(words, confidence)
         return permitted_only(self._replacer.apply(items), self._writing.permitted_marks)
 
     def _fluent(self, words: Sequence[Word]) -> list[Word]:
-        if self._punctuated:
+        if self.punctuated:
             return without_disfluencies(words, self._language)
         return [word for word in words if "disfluency" not in word.tags]
 

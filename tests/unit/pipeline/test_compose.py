@@ -9,12 +9,13 @@ import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.pipeline.stage import Outcome, drained, through
+from tests.unit.pipeline.stage import Outcome, through
 
 from dragoman.core.controls import AudioStalled, Reconfigure
 from dragoman.core.events import EndOfUtterance, FinalTranscript, PartialTranscript, Progress
-from dragoman.core.options import RunOptions
+from dragoman.core.options import RunOptions, WritingOptions
 from dragoman.core.transcript import Sentence, Word
+from dragoman.pipeline.backlog import Backlog
 from dragoman.pipeline.compose import compose
 from dragoman.pipeline.heard import Heard, Hypothesis, Utterance
 from dragoman.pipeline.segment import Quiet
@@ -45,11 +46,30 @@ async def composed(
     punctuated: bool = True,
     channel: str | None = None,
 ) -> Outcome:
-    builder = SentenceBuilder("en", punctuated=punctuated)
     options = LIVE if live else options
-    return await through(
-        heard, lambda taken, handed, emit: compose(taken, [handed], emit, builder, options, channel=channel)
-    )
+    builder = SentenceBuilder("en", punctuated=punctuated, writing=options.writing)
+
+    async def stage(taken, handed, emit):
+        backlog = Backlog(math.inf)
+        await compose(taken, [backlog], emit, builder, options, channel=channel)
+        with handed:
+            for work in await waiting(backlog):
+                handed.send_nowait(work)
+
+    return await through(heard, stage)
+
+
+async def waiting(backlog: Backlog) -> list[Sentence]:
+    """The sentences in a backlog that nobody adds to."""
+    sentences = []
+    while True:
+        try:
+            work = await backlog.receive()
+        except anyio.EndOfStream:
+            backlog.discard()
+            return sentences
+        assert isinstance(work, Sentence)
+        sentences.append(work)
 
 
 def finals(outcome: Outcome) -> list[str]:
@@ -200,24 +220,76 @@ async def test_a_forced_end_leaves_no_pause_to_say() -> None:
     assert pauses(await composed([forced, Quiet(9.0)], SLOW)) == [EndOfUtterance(1.5, forced=True)]
 
 
+async def test_partials_are_written_like_their_final() -> None:
+    going_on = Word("morning", 1.5, 2.0)
+    words = utterance("um monday morning i", 1.0).words
+    guesses = [Hypothesis(words, 2, 1.7), part("um monday", 1.0, going_on), Hypothesis(words[2:], 1, 3.0)]
+    outcome = await composed(guesses, live=True, punctuated=False)
+    shown = [event for event in outcome.events if isinstance(event, PartialTranscript)]
+    assert [" ".join(word.content for word in partial.words) for partial in shown] == [
+        "Um Monday morning I",
+        "morning I",
+    ]
+    assert [partial.stable for partial in shown] == [2, 1]
+
+    options = replace(LIVE, writing=WritingOptions(remove_disfluencies=True))
+    outcome = await composed(guesses[:1], options, punctuated=False)
+    (partial,) = [event for event in outcome.events if isinstance(event, PartialTranscript)]
+    assert ([word.content for word in partial.words], partial.stable) == (["Monday", "morning", "I"], 1)
+    assert (await composed([Hypothesis(words[:1], 0, 1.5)], options, punctuated=False)).events == []
+
+
+class Noting(Backlog):
+    """Only writes down what it is given."""
+
+    def __init__(self, given: list[tuple[str, str]]) -> None:
+        super().__init__(1)
+        self._notes = given
+
+    async def send(self, sentence: Sentence) -> None:
+        self._notes.append(("given", sentence.text))
+
+    def draft(self, sentence: Sentence) -> None:
+        self._notes.append(("draft", sentence.text))
+
+    def close(self) -> None:
+        super().close()
+        self._taken.close()
+
+
+async def drafts(heard: Sequence[Heard], options: RunOptions) -> list[str]:
+    """The text of each draft, as a translator with nothing else to do gets it."""
+    given: list[tuple[str, str]] = []
+
+    def stage(taken, handed, emit):
+        handed.close()
+        builder = SentenceBuilder("en", punctuated=False, writing=options.writing)
+        return compose(taken, [Noting(given)], emit, builder, options)
+
+    await through(heard, stage)
+    return [text for kind, text in given if kind == "draft"]
+
+
+async def test_a_draft_is_the_unfinished_sentence_whatever_of_it_is_final() -> None:
+    going_on = Word("morning", 1.5, 2.0)
+    words = utterance("monday morning i", 1.0).words
+    heard = [Hypothesis(words, 2, 1.7), part("monday", 1.0, going_on), Hypothesis(words[1:], 1, 3.0)]
+    wanted = replace(LIVE, partials=False, partial_translations=True)
+    assert await drafts(heard, wanted) == ["Monday morning I", "Monday morning I"]
+    assert await drafts(heard, LIVE) == []
+
+
 async def test_every_target_gets_every_sentence_after_it_was_announced() -> None:
-    first, one = anyio.create_memory_object_stream[Sentence](math.inf)
-    second, other = anyio.create_memory_object_stream[Sentence](math.inf)
-    announced: list[int] = []
+    order: list[tuple[str, str]] = []
 
     def both(taken, handed, emit):
-        async def emit_and_look(event):
+        async def noted(event):
             if isinstance(event, FinalTranscript):
-                announced.append(one.statistics().current_buffer_used)
-            await emit(event)
+                order.append(("said", event.sentence.text))
 
         handed.close()
-        builder = SentenceBuilder("en", punctuated=True)
-        return compose(taken, [first, second], emit_and_look, builder, WHOLE)
+        targets = [Noting(order), Noting(order)]
+        return compose(taken, targets, noted, SentenceBuilder("en", punctuated=True), WHOLE)
 
-    with one, other:
-        await through([utterance("One. Two. Three.", 0.0)], both)
-        received = drained(one)
-        assert [said.text for said in received] == ["One.", "Two.", "Three."]
-        assert drained(other) == received
-    assert announced == [0, 1, 2]
+    await through([utterance("One. Two.", 0.0)], both)
+    assert order == [(what, text) for text in ("One.", "Two.") for what in ("said", "given", "given")]

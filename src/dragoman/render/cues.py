@@ -53,7 +53,7 @@ def cues(parts: Iterable[Sentence | Translation], style: SubtitleStyle | None = 
 
 def _blocks(part: Sentence | Translation, style: SubtitleStyle) -> list[_Block]:
     """One sentence, cut into as many subtitles as it needs."""
-    cut = pieces(part, style.max_line_length)
+    cut = pieces(part, style.max_line_length, style.measure)
     bounds = Layout(cut, part.language, style).subtitles()
     return [_Block(tuple(cut[first:last]), part.speaker) for first, last in bounds]
 

@@ -38,8 +38,9 @@ class Layout:
         self._pieces = pieces
         self._language = language
         self._style = style
-        widths = [piece.columns + piece.spaced for piece in pieces]
+        widths = [style.measure(piece.text) + piece.spaced for piece in pieces]
         self._offsets = [0, *accumulate(widths)]
+        self._plans: dict[tuple[int, int, int], _Plan | None] = {}
 
     def subtitles(self) -> list[tuple[int, int]]:
         """First and last (exclusive) piece of each subtitle."""
@@ -104,6 +105,13 @@ class Layout:
     def _set_in(self, first: int, last: int, lines: int) -> _Plan | None:
         if lines == 1:
             return (0.0, ()) if self._is_line(first, last) else None
+        # Weighed once: with many lines the same rest follows a great many ways to begin.
+        key = (first, last, lines)
+        if key not in self._plans:
+            self._plans[key] = self._cut_in(first, last, lines)
+        return self._plans[key]
+
+    def _cut_in(self, first: int, last: int, lines: int) -> _Plan | None:
         plans: list[_Plan] = []
         for cut in range(self._earliest_cut(first, last, lines), last):
             if not self._is_line(first, cut):

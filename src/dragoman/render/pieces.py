@@ -1,5 +1,6 @@
 """Timed pieces of text between which a subtitle may break, from sentences and translations alike."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dragoman.core.transcript import Item, Punctuation, Sentence, Translation, Word
@@ -21,14 +22,14 @@ class Piece:
         return width(self.text)
 
 
-def pieces(part: Sentence | Translation, max_columns: int) -> list[Piece]:
+def pieces(part: Sentence | Translation, max_length: int, measure: Callable[[str], int] = width) -> list[Piece]:
     """The pieces of ``part`` in order.
 
     Words bring their times; a translation has only those of its sentence, and is spread over them by its width. Text
-    wider than ``max_columns`` in a script that has no break of its own (Thai) is cut between characters.
+    longer than ``max_length`` in a script that has no break of its own (Thai) is cut between characters.
     """
     runs = _words(part) if isinstance(part, Sentence) else _spread(part)
-    return [piece for run in runs for piece in _split(run, max_columns)]
+    return [piece for run in runs for piece in _split(run, is_too_long=measure(run.text) > max_length)]
 
 
 def _words(sentence: Sentence) -> list[Piece]:
@@ -58,9 +59,9 @@ def _spread(translation: Translation) -> list[Piece]:
     return _timed(whole, text.split(), gap_columns=1)
 
 
-def _split(run: Piece, max_columns: int) -> list[Piece]:
+def _split(run: Piece, *, is_too_long: bool) -> list[Piece]:
     texts = breakable(run.text)
-    if len(texts) == 1 and run.columns > max_columns and not run.text.isascii() and not _has_case(run.text):
+    if len(texts) == 1 and is_too_long and not run.text.isascii() and not _has_case(run.text):
         texts = clusters(run.text)
     return _timed(run, texts, gap_columns=0)
 

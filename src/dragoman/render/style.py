@@ -11,7 +11,10 @@ One rule is left: subtitles may outstay the voice by more than half a second whe
 speaks. Speech here is verbatim, hence denser than edited subtitles.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from dragoman.render.characters import width
 
 _TWO_FRAMES = 2 / 24
 
@@ -21,6 +24,8 @@ class SubtitleStyle:
     """Widths are in columns: a full-width character takes two."""
 
     max_line_length: int = 42
+    measure: Callable[[str], int] = width
+    """What ``max_line_length`` counts."""
     max_lines: int = 2
     min_duration: float = 5 / 6
     """Seconds"""
@@ -51,3 +56,23 @@ _USUAL = SubtitleStyle()
 def style_for(language: str) -> SubtitleStyle:
     """The usual measures for a canonical language tag."""
     return _BY_LANGUAGE.get(language.partition("-")[0], _USUAL)
+
+
+_SRT_LINE_LENGTH = 37
+"""Speechmatics' default."""
+
+_MOST_LINES = 10
+"""Of one subtitle, however many are allowed: what seven seconds of speech can fill, and a bound on the work."""
+
+
+def srt_style(language: str, *, max_line_length: int | None = None, max_lines: int | None = None) -> SubtitleStyle:
+    """Speechmatics' measures for srt: those asked for, which count characters, in place of those that are usual.
+
+    Its line of 37 characters is no good in scripts of full width, which keep their own shorter one unless asked.
+    """
+    usual = style_for(language)
+    if max_line_length is None:
+        style = replace(usual, max_line_length=min(_SRT_LINE_LENGTH, usual.max_line_length))
+    else:
+        style = replace(usual, max_line_length=max_line_length, measure=len)
+    return style if max_lines is None else replace(style, max_lines=min(max_lines, _MOST_LINES))

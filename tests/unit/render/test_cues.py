@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dragoman.core.transcript import Punctuation, Sentence, Translation, Word
 from dragoman.render.characters import width
 from dragoman.render.cues import Cue, cues
-from dragoman.render.style import SubtitleStyle, style_for
+from dragoman.render.style import SubtitleStyle, srt_style, style_for
 
 TOLERANCE = 1e-6
 
@@ -201,3 +201,13 @@ def test_no_subtitle_comes_before_its_words_or_much_later(said: list[Sentence]) 
         assert spoken_at - TOLERANCE <= cue.start_time <= late + TOLERANCE
         shown_since = cue.start_time
         starts = starts[sum(len(line.split()) for line in cue.lines) :]
+
+
+@given(translations(), st.integers(1, 60), st.integers(1, 5))
+def test_lines_asked_for_in_characters_are_no_longer_and_no_more(
+    said: list[Translation], length: int, lines: int
+) -> None:
+    for cue in cues(said, srt_style(said[0].language, max_line_length=length, max_lines=lines) if said else None):
+        assert len(cue.lines) <= lines
+        # A word of an alphabet is never cut, nor a mark parted from what it closes.
+        assert all(len(line) <= length or " " not in line for line in cue.lines)

@@ -41,7 +41,7 @@ lock: ## Write requirements/*.txt from pyproject.toml (needs uv); make lock UPGR
 	@scripts/lock.sh $(UPGRADE)
 
 clean: ## Remove what the other targets made, .venv too
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist out
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist out
 
 .run:
 	@scripts/setup.sh run

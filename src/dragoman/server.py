@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -34,6 +35,7 @@ from dragoman.hosts.governor import Governor
 from dragoman.live.capacity import measured_capacity
 from dragoman.live.clocks import Clocks
 from dragoman.live.supervisor import Bank, Supervisor, open_supervisor
+from dragoman.media.stream import StreamDecoders
 from dragoman.protocols.admin import accounts, keys, own
 from dragoman.protocols.admin.bounds import Bounds
 from dragoman.protocols.admin.faults import FAULTS, Fault
@@ -48,6 +50,9 @@ from dragoman.protocols.socketio.client import LARGEST_FRAME, Client
 from dragoman.protocols.socketio.connection import Connection
 from dragoman.protocols.socketio.endpoint import PATH, SocketEndpoint
 from dragoman.protocols.socketio.namespace import Door
+from dragoman.protocols.speechmatics import keys as temporary_keys
+from dragoman.protocols.speechmatics.rt_connection import Stage
+from dragoman.protocols.speechmatics.rt_endpoint import RtEndpoint
 from dragoman.protocols.websocket import BoundedWebSocket
 from dragoman.storage.database import open_database
 from dragoman.storage.secret import secret_from_file
@@ -58,17 +63,28 @@ _GRACE = 5
 """Seconds for connections to end after sessions have been wound up."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """The faces of live sessions."""
+
+    socketio: SocketEndpoint
+    realtime: RtEndpoint
+
+
 class _Application:
-    """Socket.IO on its path, everything else by Starlette; the audio of a session passes through no middleware."""
+    """Socket.IO on its path, other WebSockets by the realtime protocol, everything else by Starlette; the audio of a
+    session passes through no middleware."""
 
     def __init__(self, rest: Starlette, prefix: str) -> None:
         self._rest = rest
         self._path = prefix + PATH
-        self.socketio: SocketEndpoint | None = None
+        self.live: _Live | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if self.socketio is not None and scope["type"] != "lifespan" and scope["path"].rstrip("/") == self._path:
-            await self.socketio(scope, receive, send)
+        if self.live is not None and scope["type"] != "lifespan" and scope["path"].rstrip("/") == self._path:
+            await self.live.socketio(scope, receive, send)
+        elif self.live is not None and scope["type"] == "websocket":
+            await self.live.realtime(scope, receive, send)
         else:
             await self._rest(scope, receive, send)
 
@@ -79,7 +95,7 @@ def build(settings: Settings, health: Health, names: EngineNames | None = None) 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Office]]:
         try:
-            async with _opened(settings, names, health) as (application.socketio, office):
+            async with _opened(settings, names, health) as (application.live, office):
                 yield {"office": office}
         except DragomanError as error:
             health.failure = error  # uvicorn would show it as a traceback
@@ -110,15 +126,13 @@ def api_of(settings: Settings, health: Health) -> FastAPI:
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
     )
-    for router in (own.router, accounts.router, keys.router, health_routes(health)):
+    for router in (own.router, accounts.router, keys.router, temporary_keys.router, health_routes(health)):
         api.include_router(router)
     return api
 
 
 @asynccontextmanager
-async def _opened(
-    settings: Settings, names: EngineNames | None, health: Health
-) -> AsyncIterator[tuple[SocketEndpoint, Office]]:
+async def _opened(settings: Settings, names: EngineNames | None, health: Health) -> AsyncIterator[tuple[_Live, Office]]:
     clocks = Clocks()
     async with AsyncExitStack() as stack:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -134,14 +148,27 @@ async def _opened(
         )
         await _keep_warm(engines, settings, supervisor)
         authenticate = _authenticate(settings, authenticator, clocks)
-        translator = _translator(settings, engines, supervisor, authenticate)
+        rate = ConnectionRate(settings.server.connections_per_minute, clocks.monotonic)
+        decoders = await stack.enter_async_context(StreamDecoders())
+        stage = Stage(supervisor, settings.realtime.limits(supervisor.limits), decoders.open)
+        live = _Live(
+            _translator(settings, engines, supervisor, Door(authenticate, rate)),
+            RtEndpoint(
+                authenticate,
+                rate,
+                engines.capabilities,
+                stage,
+                origins=settings.server.cors_origins,
+                path_prefix=settings.server.path_prefix,
+            ),
+        )
         defaults = KeyDefaults(settings.keys.expires, settings.keys.scopes)
         office = Office(database, secrecy, supervisor, engines.capabilities, rates, defaults, authenticate)
         health.supervisor = supervisor
         gc.collect()
         gc.freeze()  # what lives as long as the server is not looked at again; halves the tail of the latency
         await _greet(settings, Accounts(database), governor)
-        yield translator, office
+        yield live, office
 
 
 def _authenticate(settings: Settings, authenticator: Authenticator, clocks: Clocks) -> Authenticate:
@@ -153,9 +180,7 @@ def _authenticate(settings: Settings, authenticator: Authenticator, clocks: Cloc
     return authenticate
 
 
-def _translator(
-    settings: Settings, engines: Dragoman, supervisor: Supervisor, authenticate: Authenticate
-) -> SocketEndpoint:
+def _translator(settings: Settings, engines: Dragoman, supervisor: Supervisor, door: Door) -> SocketEndpoint:
     def connect(principal: Principal, client: Client) -> Connection:
         connection = Connection(
             principal,
@@ -168,7 +193,6 @@ def _translator(
         supervisor.adopt(connection.serve)
         return connection
 
-    door = Door(authenticate, ConnectionRate(settings.server.connections_per_minute, supervisor.clocks.monotonic))
     return SocketEndpoint(door, connect, settings.server.cors_origins)
 
 
@@ -202,7 +226,7 @@ async def _keep_warm(engines: Dragoman, settings: Settings, supervisor: Supervis
 
 async def _greet(settings: Settings, accounts: Accounts, governor: Governor) -> None:
     _log.info("ready", live_sessions=governor.capacity, since=datetime.now().astimezone().isoformat("T", "seconds"))
-    if not settings.server.open and not await accounts.all():
+    if not settings.server.open and not await accounts.all(limit=1):
         _log.warning(
             "no_accounts",
             remedy="dragoman accounts create NAME --tokens 100000 && dragoman keys create --account NAME",

@@ -50,10 +50,13 @@ class Accounts:
         """By its id. Raises :class:`AccountNotFound`."""
         return await self._find(accounts.c.id == account_id, account_id)
 
-    async def all(self) -> list[Account]:
-        """By name, closed ones too."""
+    async def all(self, *, after: str | None = None, limit: int | None = None) -> list[Account]:
+        """By name in the database's order, closed ones too; of those after a name so many."""
+        query = select(accounts).order_by(accounts.c.name).limit(limit)
+        if after is not None:
+            query = query.where(accounts.c.name > after)
         async with snapshot(self.database) as connection:
-            return [_account(row) for row in await connection.execute(select(accounts).order_by(accounts.c.name))]
+            return [_account(row) for row in await connection.execute(query)]
 
     async def close(self, account_id: str, now: datetime) -> None:
         """From now on its credentials open nothing and nothing is held for it; what runs is ended and settled by its

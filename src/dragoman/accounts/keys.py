@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select, tuple_, update
 
 from dragoman.accounts.keytext import KeyText, new_key
 from dragoman.accounts.scopes import DEFAULT_SCOPES, Scope, scopes_from
@@ -13,6 +13,8 @@ from dragoman.accounts.secrecy import Secrecy
 from dragoman.core.errors import AccountClosed, AccountNotFound, InvalidOption, KeyNotFound
 from dragoman.storage.database import Database, snapshot, transaction
 from dragoman.storage.tables import accounts, api_keys
+
+_BY_AGE: Final = (api_keys.c.created_at, api_keys.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,22 @@ class Keys:
             )
         return key
 
-    async def all(self, account_id: str | None = None) -> list[ApiKey]:
-        """Of one account or of all, oldest first; revoked and expired ones too."""
-        query = select(api_keys).order_by(api_keys.c.created_at, api_keys.c.id)
+    async def all(
+        self, account_id: str | None = None, *, after: str | None = None, limit: int | None = None
+    ) -> list[ApiKey]:
+        """Of one account or of all, oldest first, revoked and expired ones too; of those after a key's id so many.
+
+        Raises :class:`KeyNotFound` when there is no key ``after`` which to go on.
+        """
+        query = select(api_keys).order_by(*_BY_AGE).limit(limit)
         if account_id is not None:
             query = query.where(api_keys.c.account_id == account_id)
         async with snapshot(self.database) as connection:
+            if after is not None:
+                place = (await connection.execute(select(*_BY_AGE).where(api_keys.c.id == after))).one_or_none()
+                if place is None:
+                    raise _not_found()
+                query = query.where(tuple_(*_BY_AGE) > tuple(place))
             return [_api_key(row) for row in await connection.execute(query)]
 
     async def revoke(self, key_id: str, now: datetime) -> None:
@@ -89,8 +101,12 @@ class Keys:
         statement = update(api_keys).where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
         async with transaction(self.database) as connection:
             if (await connection.execute(query)).one_or_none() is None:
-                raise KeyNotFound("there is no key of that id", remedy="dragoman keys list")  # it may be a whole key
+                raise _not_found()
             await connection.execute(statement.values(revoked_at=now))
+
+
+def _not_found() -> KeyNotFound:
+    return KeyNotFound("there is no key of that id", remedy="dragoman keys list")  # it may be a whole key
 
 
 def _api_key(row: Row[*tuple[Any, ...]]) -> ApiKey:

@@ -36,7 +36,9 @@ def create(
     """Create an account."""
 
     async def work(books: "Books", screen: Screen) -> int:
-        account = await books.open_account(name, tokens)
+        from dragoman.protocols.admin.opening import open_account  # noqa: PLC0415  loads the database's libraries
+
+        account = await open_account(books.database, name, tokens, now())
         balance = await books.ledger.balance(account.id)
         if as_json:
             screen.machine(json.dumps({"id": account.id, "name": name, **_fields(balance)}, ensure_ascii=False))

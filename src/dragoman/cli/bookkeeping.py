@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dragoman.accounts.account import Account, Accounts
+from dragoman.accounts.account import Accounts
 from dragoman.accounts.keys import Keys
 from dragoman.accounts.keytext import KeyText
 from dragoman.accounts.secrecy import Secrecy
@@ -14,7 +14,7 @@ from dragoman.billing.ledger import Ledger
 from dragoman.cli.books import now
 from dragoman.config import Settings, duration, load_settings
 from dragoman.core.errors import InvalidOption, OutputNotWritable
-from dragoman.storage.database import Database, open_database, transaction
+from dragoman.storage.database import Database, open_database
 from dragoman.storage.secret import secret_from_file
 
 
@@ -30,15 +30,6 @@ class Books:
         given = self.settings.secret
         secret = given.get_secret_value().encode() if given else secret_from_file(self.settings.data_dir / "secret")
         return Keys(self.database, Secrecy.of(secret))
-
-    async def open_account(self, name: str, tokens: int) -> Account:
-        """With its first tokens, in one transaction: a failed grant leaves no account behind."""
-        at = now()
-        async with transaction(self.database) as within:
-            account = await self.accounts.create(name, at, within=within)
-            if tokens:
-                await self.ledger.grant(f"create:{account.id}", account.id, tokens, at, within=within)
-        return account
 
     async def new_key(self, account: str, lifetime: str | None, scopes: Sequence[str] | None) -> KeyText:
         """For the account of that name; what is None is as configured."""

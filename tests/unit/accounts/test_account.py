@@ -65,6 +65,19 @@ async def test_all_by_name(accounts, acme, now):
     assert {account.name for account in await accounts.all()} == {"acme", "beta", "Ärzte e.V."}
 
 
+async def test_page_after_page_every_account_comes_once(accounts, now):
+    names = {"beta", "Ärzte e.V.", "acme", "Acme", "año 東京", "a b", "a-b", "ab"}
+    for name in names:
+        await accounts.create(name, now)
+    pages, after = [], None
+    while page := [account.name for account in await accounts.all(after=after, limit=3)]:
+        pages.append(page)
+        after = page[-1]
+    assert [len(page) for page in pages] == [3, 3, 2]
+    assert [name for page in pages for name in page] == [account.name for account in await accounts.all()]
+    assert {name for page in pages for name in page} == names
+
+
 async def test_closing_twice_keeps_the_first_time(accounts, acme, now):
     await accounts.close(acme.id, now)
     await accounts.close(acme.id, now + timedelta(days=1))

@@ -61,3 +61,16 @@ async def test_a_whole_key_given_for_its_id_is_not_repeated(keys, acme, now):
     with pytest.raises(KeyNotFound) as error:
         await keys.revoke(key.text, now)
     assert key.text not in str(error.value)
+
+
+async def test_page_after_page_every_key_comes_once(keys, acme, now):
+    for minute in (0, 0, 0, 2, 1):
+        await keys.create(acme.id, now + timedelta(minutes=minute))
+    pages, after = [], None
+    while page := [key.id for key in await keys.all(acme.id, after=after, limit=2)]:
+        pages.append(page)
+        after = page[-1]
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert [key_id for page in pages for key_id in page] == [key.id for key in await keys.all(acme.id)]
+    with pytest.raises(KeyNotFound):
+        await keys.all(acme.id, after="nokey", limit=2)

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Header, Query
 
 from dragoman.accounts.account import Account
 from dragoman.protocols.admin.bodies import AccountAnswer, Granted, NewAccount, NewGrant, UsageRow
-from dragoman.protocols.admin.office import Administrator, Office, TheAccount, TheOffice
+from dragoman.protocols.admin.office import Administrator, Office, PageSize, TheAccount, TheOffice, printable
+from dragoman.protocols.admin.opening import open_account
 
 router = APIRouter(prefix="/v1/accounts", tags=["admin"])
 
@@ -36,13 +37,17 @@ async def described(office: Office, account: Account) -> AccountAnswer:
 @router.post("", status_code=201)
 async def create_account(wanted: NewAccount, office: TheOffice, _: Administrator) -> AccountAnswer:
     """An account, with its first tokens."""
-    return await described(office, await office.open_account(wanted.name, wanted.tokens))
+    account = await open_account(office.database, wanted.name, wanted.tokens, office.supervisor.clocks.utc())
+    return await described(office, account)
 
 
 @router.get("")
-async def list_accounts(office: TheOffice, _: Administrator) -> list[AccountAnswer]:
-    """All of them by name, closed ones too."""
-    return [await described(office, account) for account in await office.accounts.all()]
+async def list_accounts(
+    office: TheOffice, _: Administrator, limit: PageSize = 100, after: Annotated[str | None, Query()] = None
+) -> list[AccountAnswer]:
+    """By name, closed ones too; those after a name, to go on where the page before ended."""
+    page = await office.accounts.all(after=None if after is None else printable(after), limit=limit)
+    return [await described(office, account) for account in page]
 
 
 @router.get("/{name}")
@@ -74,8 +79,6 @@ async def close_account(account: TheAccount, office: TheOffice) -> None:
 
 
 @router.get("/{name}/usage")
-async def account_usage(
-    account: TheAccount, office: TheOffice, limit: Annotated[int, Query(ge=1, le=1000)] = 100
-) -> list[UsageRow]:
+async def account_usage(account: TheAccount, office: TheOffice, limit: PageSize = 100) -> list[UsageRow]:
     """Sessions of the account that were settled, newest first."""
     return [UsageRow.model_validate(row) for row in await office.ledger.usage(account.id, limit=limit)]

@@ -3,12 +3,15 @@
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
+from pydantic import StringConstraints
 
 from dragoman.protocols.admin.bodies import KeyAnswer, MadeKey, NewKey
-from dragoman.protocols.admin.office import Administrator, KeyDefaults, TheAccount, TheOffice
+from dragoman.protocols.admin.office import Administrator, KeyDefaults, PageSize, TheAccount, TheOffice
 
 router = APIRouter(prefix="/v1", tags=["admin"])
+
+KeyId = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]+$")]
 
 
 @router.post("/accounts/{name}/keys", status_code=201)
@@ -25,8 +28,11 @@ async def create_key(account: TheAccount, wanted: NewKey, office: TheOffice) -> 
 
 
 @router.get("/accounts/{name}/keys")
-async def list_keys(account: TheAccount, office: TheOffice) -> list[KeyAnswer]:
-    """What is known of the account's keys, oldest first; revoked and expired ones too."""
+async def list_keys(
+    account: TheAccount, office: TheOffice, limit: PageSize = 100, after: Annotated[KeyId | None, Query()] = None
+) -> list[KeyAnswer]:
+    """What is known of the account's keys, oldest first, revoked and expired ones too; those after a key's id, to go on
+    where the page before ended."""
     return [
         KeyAnswer(
             id=key.id,
@@ -36,14 +42,12 @@ async def list_keys(account: TheAccount, office: TheOffice) -> list[KeyAnswer]:
             revoked_at=key.revoked_at,
             last_used_at=key.last_used_at,
         )
-        for key in await office.keys.all(account.id)
+        for key in await office.keys.all(account.id, after=after, limit=limit)
     ]
 
 
 @router.delete("/keys/{key_id}", status_code=204)
-async def revoke_key(
-    key_id: Annotated[str, Path(pattern="^[A-Za-z0-9_-]+$")], office: TheOffice, _: Administrator
-) -> None:
+async def revoke_key(key_id: Annotated[KeyId, Path()], office: TheOffice, _: Administrator) -> None:
     """It opens nothing any more, nor do tokens made from it; their sessions end within seconds."""
     await office.keys.revoke(key_id, office.supervisor.clocks.utc())
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from dragoman.accounts.account import Account, Accounts
@@ -17,7 +17,7 @@ from dragoman.billing.rates import Rates
 from dragoman.core.capabilities import Capabilities
 from dragoman.core.errors import AccountNotFound, InvalidOption
 from dragoman.live.supervisor import Supervisor
-from dragoman.storage.database import Database, transaction
+from dragoman.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,6 @@ class Office:
                 raise
             return await self.accounts.get(called)
 
-    async def open_account(self, name: str, tokens: int) -> Account:
-        """With its first tokens, in one transaction: a failed grant leaves no account behind."""
-        now = self.supervisor.clocks.utc()
-        async with transaction(self.database) as within:
-            account = await self.accounts.create(name, now, within=within)
-            if tokens:
-                await self.ledger.grant(f"create:{account.id}", account.id, tokens, now, within=within)
-        return account
-
 
 def office_of(request: Request) -> Office:
     office: Office = request.state.office
@@ -102,11 +93,19 @@ Administrator = Annotated[Principal, Depends(_administrator)]
 """Whoever has a credential with the scope ``admin``."""
 
 
-async def _account(name: str, office: TheOffice, _: Administrator) -> Account:
+def printable(name: str) -> str:
+    """It. Raises :class:`InvalidOption` for what no account can be called, and databases choke on."""
     if not name.isprintable():
         raise InvalidOption("that cannot be the name of an account")
-    return await office.find(name)
+    return name
+
+
+async def _account(name: str, office: TheOffice, _: Administrator) -> Account:
+    return await office.find(printable(name))
 
 
 TheAccount = Annotated[Account, Depends(_account)]
 """The one in the path, by its name or id; administrators only."""
+
+PageSize = Annotated[int, Query(ge=1, le=1000)]
+"""Entries of a list that are answered at once; without a bound one answer could take the memory of many."""

@@ -1,8 +1,6 @@
 """Routes for whoever has a key: tokens, the key's own account, and what this server can do."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from dragoman.accounts.tokens import mint, read_token
 from dragoman.billing.holds import Hold
@@ -18,7 +16,7 @@ from dragoman.protocols.admin.bodies import (
     Token,
     UsageRow,
 )
-from dragoman.protocols.admin.office import Caller, TheOffice
+from dragoman.protocols.admin.office import Caller, PageSize, TheOffice
 
 router = APIRouter(prefix="/v1", tags=["own"])
 
@@ -41,9 +39,7 @@ async def own_account(caller: Caller, office: TheOffice) -> OwnAccount:
 
 
 @router.get("/usage")
-async def own_usage(
-    caller: Caller, office: TheOffice, limit: Annotated[int, Query(ge=1, le=1000)] = 100
-) -> list[UsageRow]:
+async def own_usage(caller: Caller, office: TheOffice, limit: PageSize = 100) -> list[UsageRow]:
     """Sessions of the caller's account that were settled, newest first."""
     return [UsageRow.model_validate(row) for row in await office.ledger.usage(caller.account_id, limit=limit)]
 

@@ -53,6 +53,16 @@ def test_odd_names(desk):
     assert desk.ask("GET", "/v1/accounts/%00").status_code == 422
 
 
+def test_accounts_come_in_pages(desk):
+    for name in ("page 1", "page 2", "page 3"):
+        desk.ask("POST", "/v1/accounts", {"name": name})
+    page = desk.ask("GET", "/v1/accounts?limit=2&after=page 1").json()
+    assert [account["name"] for account in page] == ["page 2", "page 3"]
+    assert len(desk.ask("GET", "/v1/accounts?limit=1").json()) == 1
+    for query in ("limit=0", "limit=1001", "limit=x", "after=%00"):
+        assert desk.ask("GET", f"/v1/accounts?{query}").status_code == 422
+
+
 def test_administration_needs_its_scope(desk):
     for method, path, body in (
         ("POST", "/v1/accounts", {"name": "mine"}),

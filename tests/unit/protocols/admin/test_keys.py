@@ -31,6 +31,15 @@ def test_a_key_is_as_configured_when_nothing_is_said(desk):
         assert (seen["scopes"], seen["expires_at"]) == (["batch", "live_speech", "realtime"], None)
 
 
+def test_keys_come_in_pages(desk):
+    made = [desk.ask("POST", "/v1/accounts/demo/keys", {}).json()["id"] for _ in range(3)]
+    page = desk.ask("GET", f"/v1/accounts/demo/keys?after={made[0]}&limit=2").json()
+    assert [key["id"] for key in page] == made[1:]
+    assert desk.ask("GET", "/v1/accounts/demo/keys?after=nosuchkey123").json()["code"] == "key_not_found"
+    for query in ("limit=0", "limit=1001", "after=%00"):
+        assert desk.ask("GET", f"/v1/accounts/demo/keys?{query}").status_code == 422
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -22,8 +22,8 @@ _PADDING = 0.3
 """Seconds kept before a word at most, as before an utterance."""
 
 _AGAIN = 0.5
-"""Of the delay, at most so much is heard again. Less of it would leave no choice of gaps, more would be heard several
-times: with one half, audio is decoded twice at most."""
+"""Of the delay. Words that ended longer ago than this are final whatever the gaps: with less there would be no choice
+among gaps, with more the same audio would be heard many times."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import anyio
 
 from dragoman.app import open_dragoman
 from dragoman.core.audio import SPEECH_RATE, AudioChunk
+from dragoman.core.controls import Input
 from dragoman.core.events import Event
 from dragoman.core.options import RunOptions
 from dragoman.engines.attached import Attached, RunEngines
@@ -31,7 +32,7 @@ def silence(seconds: float, chunk: float = 0.1, sample_rate: int = SPEECH_RATE) 
     return [AudioChunk(bytes(2 * samples), sample_rate, i * samples / sample_rate) for i in range(count)]
 
 
-async def events_of(options: RunOptions, engines: RunEngines, audio: Iterable[AudioChunk]) -> list[Event]:
+async def events_of(options: RunOptions, engines: RunEngines, audio: Iterable[Input]) -> list[Event]:
     events: list[Event] = []
     async with open_run(options, engines, at_once=2) as run, anyio.create_task_group() as group:
 

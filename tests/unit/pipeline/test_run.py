@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from tests.unit.pipeline.rig import attached, events_of, scripted, silence, with_recognizer
 
 from dragoman.core.audio import AudioChunk
-from dragoman.core.errors import EngineCrashed, EngineUnavailable
+from dragoman.core.controls import EndOfChannel, ForceEndOfUtterance, Input
+from dragoman.core.errors import EngineCrashed, EngineUnavailable, InvalidOption
 from dragoman.core.events import (
     EndOfUtterance,
     Event,
@@ -18,6 +20,7 @@ from dragoman.core.events import (
     FinalTranslation,
     Notice,
     PartialTranscript,
+    PartialTranslation,
     Progress,
     RunEnded,
     RunStarted,
@@ -25,7 +28,7 @@ from dragoman.core.events import (
     SynthesizedAudio,
 )
 from dragoman.core.fold import fold
-from dragoman.core.options import RunOptions
+from dragoman.core.options import RunOptions, VocabularyItem
 from dragoman.core.transcript import Word
 from dragoman.engines.asr import RecognizerOptions
 from dragoman.pipeline.run import open_run
@@ -252,3 +255,115 @@ async def test_several_at_once_give_the_same_as_one_after_another() -> None:
             alone = [event async for event in run.events]
     key = lambda event: (type(event).__name__, str(event))  # noqa: E731
     assert sorted(_same(together), key=key) == sorted(_same(alone), key=key)
+
+
+def _script(path: Path) -> Path:
+    """Two long utterances without a pause, three words a second."""
+    utterances = [
+        {"start_time": start, "end_time": start + 12.0, "text": " ".join(f"w{start:g}-{i}" for i in range(36))}
+        for start in (1.0, 14.0)
+    ]
+    path.write_text(json.dumps({"language": "en", "utterances": utterances}))
+    return path
+
+
+def _words(events: Sequence[Event]) -> list[Word]:
+    finals = [event.sentence for event in events if isinstance(event, FinalTranscript)]
+    return [item for sentence in finals for item in sentence.items if isinstance(item, Word)]
+
+
+@pytest.mark.parametrize(("max_delay", "end_of_utterance"), [(None, 0.8), (1.0, 0.2), (2.5, None)])
+async def test_live_finals_and_pauses_do_not_depend_on_chunks(tmp_path: Path, max_delay, end_of_utterance) -> None:
+    options = RunOptions("en", recognition="live", max_delay=max_delay, end_of_utterance=end_of_utterance)
+    script = _script(tmp_path / "script.json")
+    said = []
+    async with attached(options, scripted(script)) as engines:
+        for chunk in (0.02, 0.1, 3.3):
+            events = await events_of(options, engines, silence(29.7, chunk))
+            said.append([event for event in events if isinstance(event, FinalTranscript | EndOfUtterance)])
+    assert said[0] == said[1] == said[2]
+    words = _words(said[0])
+    assert [word.content for word in words] == [f"w{start}-{i}" for start in (1, 14) for i in range(36)]
+    assert len([event for event in said[0] if isinstance(event, EndOfUtterance)]) == 2
+    finals = len(said[0]) - 2
+    assert finals == 2 if max_delay is None else finals > 8
+
+
+async def test_a_force_is_answered_with_all_that_was_heard(tmp_path: Path) -> None:
+    options = RunOptions("en", recognition="live", max_delay=2.0)
+    audio: list[Input] = [*silence(29)]
+    audio.insert(71, ForceEndOfUtterance())
+    async with attached(options, scripted(_script(tmp_path / "script.json"))) as engines:
+        events = await events_of(options, engines, audio)
+    (forced,) = [event for event in events if isinstance(event, FinalTranscript) and event.forced]
+    assert forced.sentence.items[-1].content == "w1-17"  # its middle lies before 7.1 seconds
+    after = events[events.index(forced) + 1]
+    assert after == EndOfUtterance(pytest.approx(7.1), forced=True)
+    assert [word.content for word in _words(events)] == [f"w{start}-{i}" for start in (1, 14) for i in range(36)]
+
+
+async def test_channels_are_heard_apart_and_end_apart() -> None:
+    options = RunOptions("en", ("es",), speak=("es",), recognition="live", partials=True, channels=("left", "right"))
+    audio: list[Input] = []
+    for chunk in silence(8):
+        if chunk.start_time < 4.0:
+            audio.append(replace(chunk, channel="left"))
+        audio.append(replace(chunk, channel="right"))
+    audio.insert(80, EndOfChannel("left"))
+    async with attached(options) as engines:
+        events = await events_of(options, engines, audio)
+    finals = [event.sentence for event in events if isinstance(event, FinalTranscript)]
+    assert sorted((sentence.channel, sentence.text) for sentence in finals) == [
+        ("left", "This is sentence number 1."),
+        ("right", "This is sentence number 1."),
+        ("right", "This is sentence number 2."),
+    ]
+    translated = [event.translation for event in events if isinstance(event, FinalTranslation)]
+    assert sorted(translation.channel for translation in translated) == ["left", "right", "right"]
+    assert {event.channel for event in events if isinstance(event, PartialTranscript | EndOfUtterance | Progress)} == {
+        "left",
+        "right",
+    }
+    spoken = [event.spoken for event in events if isinstance(event, SentenceSpoken)]
+    assert len(spoken) == 3
+    for one, other in pairwise(spoken):
+        assert one.end_time <= other.start_time + 1e-6
+    kinds = [type(event) for event in events]
+    assert (kinds.count(RunStarted), kinds.count(RunEnded)) == (1, 1)
+    assert events[-1] == RunEnded(pytest.approx(8.0))
+
+
+async def test_a_chunk_of_an_unknown_channel_ends_the_run() -> None:
+    options = RunOptions("en", recognition="live", channels=("left", "right"))
+    async with attached(options) as engines:
+        with pytest.raises(InvalidOption, match="left, right"):
+            await events_of(options, engines, silence(1))
+
+
+async def test_partial_translations_come_before_their_final_and_without_partial_transcripts() -> None:
+    options = RunOptions("en", ("es",), recognition="live", partial_translations=True)
+    async with attached(options) as engines:
+        events = await events_of(options, engines, silence(8))
+    kinds = [event for event in events if isinstance(event, PartialTranslation | FinalTranslation)]
+    assert isinstance(kinds[0], PartialTranslation)
+    assert kinds[0].translation.content.startswith("[es] This")
+    assert isinstance(kinds[-1], FinalTranslation)
+    assert not [event for event in events if isinstance(event, PartialTranscript)]
+    for before, after in pairwise(kinds):
+        assert before.translation.start_time <= after.translation.start_time
+        assert before != after
+
+
+async def test_the_recogniser_is_told_the_words_to_know() -> None:
+    vocabulary = (VocabularyItem("Dragoman"),)
+    options = RunOptions("en", vocabulary=vocabulary)
+    told: list[RecognizerOptions] = []
+
+    class Told(_Odd):
+        def recognize(self, audio: AudioChunk, options: RecognizerOptions) -> tuple[Word, ...]:
+            told.append(options)
+            return ()
+
+    async with attached(options) as engines, with_recognizer(engines, Told(0, EngineCrashed("never"))) as engines:
+        await events_of(options, engines, silence(4))
+    assert told == [RecognizerOptions("en", vocabulary)]

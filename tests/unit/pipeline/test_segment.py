@@ -119,3 +119,51 @@ def test_pieces_of_one_utterance_are_consecutive() -> None:
     pieces = [stretch.audio for stretch in segment([0.9] * 30, options, [7] * 5) if isinstance(stretch, Speech)]
     for before, after in pairwise(pieces):
         assert abs(before.end_time - after.start_time) < 1e-9
+
+
+def closed(probabilities: list[float], rest: int, *, forced: bool) -> tuple[list[Stretch], list[Stretch], Segmenter]:
+    """What came before and with an end that falls ``rest`` samples into the next frame."""
+    options = SegmentOptions(min_speech=2 * SECONDS, padding=0.0)
+    segmenter = Segmenter(options, frame_samples=FRAME, sample_rate=RATE)
+    before = segmenter.push(audio_of(len(probabilities)), probabilities)
+    taken = audio_of(len(probabilities) + 1).slice(len(probabilities) * FRAME, len(probabilities) * FRAME + rest)
+    return before, segmenter.end(taken, forced=forced), segmenter
+
+
+def test_an_end_takes_along_the_frame_that_is_not_complete() -> None:
+    before, ending, segmenter = closed([0.0] * 5 + [0.9] * 5, 100, forced=True)
+    assert isinstance(ending[0], Speech)
+    assert (ending[0].audio.samples, ending[0].audio.start_time) == (100, 10 * SECONDS)
+    assert ending[1] == SpeechEnd(10 * SECONDS + 100 / RATE, forced=True)
+    after = segmenter.push(audio_of(20).slice(10 * FRAME, 20 * FRAME), [0.9] * 10)
+    heard = [stretch.audio for stretch in [*before, *ending, *after] if isinstance(stretch, Speech)]
+    assert b"".join(audio.pcm for audio in heard) == audio_of(20).slice(5 * FRAME, 20 * FRAME).pcm
+    for one, other in pairwise(heard):
+        assert abs(one.end_time - other.start_time) < 1e-9
+
+
+def test_an_end_in_silence_is_where_speech_ended() -> None:
+    _, ending, _ = closed([0.0] * 5 + [0.9] * 5 + [0.0] * 3, 100, forced=False)
+    assert ending[-1] == SpeechEnd(10 * SECONDS)
+
+
+def test_only_a_forced_end_of_nothing_is_answered() -> None:
+    assert closed([0.0] * 5, 100, forced=False)[1] == []
+    assert closed([0.0] * 5, 100, forced=True)[1] == [Quiet(5 * SECONDS + 100 / RATE, forced=True)]
+
+
+@given(probabilities, st.lists(st.integers(1, 40), min_size=1, max_size=250))
+def test_silence_is_known_as_far_however_the_audio_is_cut(judged: list[float], sizes: list[int]) -> None:
+    """Between two utterances: the latest report counts."""
+
+    def silences(stretches: list[Stretch]) -> list[float]:
+        latest, found = 0.0, []
+        for stretch in stretches:
+            if isinstance(stretch, Quiet):
+                assert stretch.time > latest
+                latest = stretch.time
+            elif isinstance(stretch, SpeechEnd):
+                found.append(latest)
+        return [*found, latest]
+
+    assert silences(segment(judged, fast)) == silences(segment(judged, fast, [*sizes, len(judged)]))

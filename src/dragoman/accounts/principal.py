@@ -17,6 +17,8 @@ class Principal:
     """When the credential, or the key behind it, ends; None: never."""
     token_id: str | None = None
     """Of a token; None when the key itself was shown."""
+    client_ref: str | None = None
+    """Of a token that was made for one user of the account, who sees only what is that user's."""
 
     def require(self, scope: Scope) -> None:
         """Raises :class:`ScopeMissing`."""

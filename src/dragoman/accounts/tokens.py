@@ -40,9 +40,16 @@ def looks_like_token(text: str) -> bool:
 
 
 def mint(
-    secrecy: Secrecy, principal: Principal, ttl: int, now: datetime, *, scopes: Iterable[str] | None = None
+    secrecy: Secrecy,
+    principal: Principal,
+    ttl: int,
+    now: datetime,
+    *,
+    scopes: Iterable[str] | None = None,
+    client_ref: str | None = None,
 ) -> AccessToken:
-    """The one place where tokens are made, for every face. ``scopes`` may narrow those of the key.
+    """The one place where tokens are made, for every face. ``scopes`` may narrow those of the key; ``client_ref``
+    names one user among those of the account.
 
     Raises :class:`InvalidOption` for a ttl outside 60 to 86400 s, :class:`ScopeMissing` for a scope that the key has
     not, :class:`AuthError` when the credential is a token itself, which could live for ever, or none, in open mode.
@@ -63,7 +70,7 @@ def mint(
         "iat": issued,
         "exp": issued + ttl,
         "jti": token_id,
-    }
+    } | ({} if client_ref is None else {"ref": client_ref})
     text = jwt.encode(claims, secrecy.signing_key, algorithm=_ALGORITHM)
     return AccessToken(text, token_id, datetime.fromtimestamp(issued + ttl, UTC))
 
@@ -81,6 +88,7 @@ def read_token(secrecy: Secrecy, text: str, now: datetime) -> Principal:
             scopes=scopes_from(claims["scopes"]),
             expires_at=datetime.fromtimestamp(claims["exp"], UTC),
             token_id=claims["jti"],
+            client_ref=claims.get("ref"),
         )
     except jwt.InvalidTokenError as error:
         raise CredentialUnknown("the token was not made by this server", remedy="Make a new one") from error

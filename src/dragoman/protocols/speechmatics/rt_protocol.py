@@ -54,8 +54,7 @@ _FAREWELL = 1000
 
 class _State(Enum):
     NEW = auto()
-    STARTING = auto()
-    LISTENING = auto()
+    OPEN = auto()
     ENDING = auto()
     """The client has said all it wants to say."""
     ENDED = auto()
@@ -71,9 +70,13 @@ class Conversation:
         self._version = version
         self._path_language = path_language
         self._state = _State.NEW
+        self._has_started = False
+        """Whether RecognitionStarted was said."""
         self._config: RtConfig | None = None
         self._added: Counter[str | None] = Counter()
         """Pieces of audio taken, by channel."""
+        self._owed: list[Say] = []
+        """Acknowledgements of what came before RecognitionStarted; no more of them than audio that may wait."""
         self._open_channels: set[str] = set()
         self._wants_speakers = False
         self._cause: DragomanError | None = None
@@ -97,7 +100,12 @@ class Conversation:
 
     def overdue(self) -> list[Action]:
         """The engines are not ready yet, and clients do not wait much longer: it begins, audio is kept until then."""
-        return list(self._started())
+        return [] if self.over else list(self._started())
+
+    def nothing_came(self) -> list[Action]:
+        """The client has had its time to start a session."""
+        idle = WireError("idle_timeout", "StartRecognition did not come")
+        return self._broken_off(idle) if self._state is _State.NEW else []
 
     def fail(self, error: DragomanError) -> list[Action]:
         """Something that no message of the client is to blame for."""
@@ -144,7 +152,7 @@ class Conversation:
         if self._state is not _State.NEW:
             raise WireError("protocol_error", "StartRecognition came twice. One connection carries one session")
         config = self._config = agree(message, self._capabilities, self._path_language)
-        self._state = _State.STARTING
+        self._state = _State.OPEN
         self._open_channels = set(config.channels)
         self._wants_speakers = config.asked.speaker_diarization_config.get_speakers
         yield from map(Say, messages.recognition_quality(config.audio))
@@ -153,8 +161,6 @@ class Conversation:
 
     def _sound(self, sound: Sound) -> Iterator[Action]:
         config = self._begun("Audio")
-        if self._state is _State.STARTING:
-            raise WireError("protocol_error", "Audio came before RecognitionStarted. Wait for it")
         if self._state is _State.ENDING or (sound.channel and sound.channel not in self._open_channels):
             yield _warn(Warned("Audio came after its end and is ignored", "add_audio_after_eos"))
             return
@@ -162,7 +168,11 @@ class Conversation:
             remedy = f"Send AddChannelAudio for {', '.join(config.channels)}"
             raise WireError("protocol_error", f"Audio came without a channel. {remedy}")
         self._added[sound.channel] += 1
-        yield Say(messages.audio_added(self._added[sound.channel], sound.channel))
+        taken = Say(messages.audio_added(self._added[sound.channel], sound.channel))
+        if not self._has_started:  # a client that does not wait loses nothing
+            self._owed.append(taken)
+        else:
+            yield taken
         if sound.data:
             yield Feed(sound)
 
@@ -237,11 +247,12 @@ class Conversation:
                 yield from map(Say, encode(event, self._begun("A transcript")))
 
     def _started(self) -> Iterator[Action]:
-        if self._state is _State.STARTING and self._config is not None:
-            self._state = _State.LISTENING
+        if not self._has_started and self._config is not None:
+            self._has_started = True
             config = self._config
             pack = language_pack_info(config.options.source, adapted=bool(config.options.vocabulary))
             yield Say(messages.recognition_started(self._id, self._version, pack, config.channels))
+            yield from self._owed
 
     def _closed(self, reason: CloseReason) -> Iterable[Action]:
         match reason:

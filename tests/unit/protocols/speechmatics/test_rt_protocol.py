@@ -159,11 +159,26 @@ def test_nothing_comes_before_the_start(message):
     assert "StartRecognition" in said(actions)[0]["reason"]
 
 
-def test_no_audio_comes_before_recognition_started():
+def test_no_audio_comes_before_the_start():
+    assert kinds(new().binary(b"ab")) == [("Error", "protocol_error")]
+
+
+def test_audio_of_a_client_that_does_not_wait_is_kept_and_acknowledged_in_its_turn():
     conversation = new()
     tell(conversation, start())
-    assert kinds(conversation.binary(b"ab")) == [("Error", "protocol_error")]
-    assert kinds(new().binary(b"ab")) == [("Error", "protocol_error")]
+    actions = [
+        *conversation.binary(b"ab"),
+        *conversation.binary(b"cd"),
+        *tell(conversation, {"message": "EndOfStream"}),
+    ]
+    assert (said(actions), fed(actions)) == ([], [Sound(b"ab"), Sound(b"cd"), Stop(in_turn=True)])
+    names = [message["message"] for message in said(hear(conversation, *LISTENING, STOPPED))]
+    assert names == ["RecognitionStarted", "AudioAdded", "AudioAdded", "EndOfTranscript"]
+
+
+def test_a_client_that_starts_nothing_is_shown_out():
+    assert kinds(new().nothing_came()) == [("Error", "idle_timeout")]
+    assert listening().nothing_came() == []
 
 
 def test_a_second_start_is_one_too_many():
@@ -625,7 +640,7 @@ def test_sequence_numbers_and_order_hold_whatever_comes(steps, begins_well):
         log += tell(conversation, start()) + hear(conversation, *LISTENING)
     started = begins_well
     for kind, what in steps:
-        if kind == "encode" and not started and not isinstance(what, Refused):
+        if kind == "encode" and not started:
             continue  # a session that does not run says nothing
         actions = getattr(conversation, kind)(what)
         started = started or begun(actions) is not None

@@ -22,16 +22,18 @@ POSTGRES = os.environ.get("DRAGOMAN_TEST_POSTGRES", "postgresql://postgres@127.0
 NewUrl = Callable[[], str]
 
 
-def postgres(*statements: str) -> None:
-    async def execute() -> None:
-        connection = await asyncpg.connect(f"{POSTGRES}/postgres", timeout=5)
-        try:
-            for statement in statements:
-                await connection.execute(statement)
-        finally:
-            await connection.close()
+async def execute(*statements: str) -> None:
+    """As the administrator of PostgreSQL."""
+    connection = await asyncpg.connect(f"{POSTGRES}/postgres", timeout=5)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
 
-    anyio.run(execute)
+
+def postgres(*statements: str) -> None:
+    anyio.run(execute, *statements)
 
 
 async def migrated(url: str) -> None:

@@ -111,7 +111,7 @@ async def _second_server(life: Life, dice: Random, file: Path) -> None:
                 group.start_soon(_behave, clients[-1], Random(dice.random()))
         await anyio.sleep(2 * life.limits.abandoned)
         for customer in life.customers:
-            life.granted[customer.id] = await _granted(server, customer)
+            life.granted[customer.id] = await granted(server, customer)
             life.balances[customer.id] = await server.ledger.balance(customer.id)
             life.usage[customer.id] = await server.ledger.usage(customer.id)
             life.open_holds += len(await server.ledger.open_holds(customer.id))
@@ -170,7 +170,7 @@ async def _operate(life: Life, server: Server, file: Path, dice: Random) -> None
             match act:
                 case "grant":
                     tokens = dice.randint(1, 30)
-                    await _grant(server, customer, tokens, f"{life.seed}:{step}")
+                    await grant(server, customer, tokens, f"{life.seed}:{step}")
                 case "revoke":
                     await server.keys.revoke(customer.key_id, now)
                 case "close":
@@ -188,7 +188,7 @@ async def _operate(life: Life, server: Server, file: Path, dice: Random) -> None
                     await server.ledger.balance(customer.id)
 
 
-async def _granted(server: Server, customer: Customer) -> int:
+async def granted(server: Server, customer: Customer) -> int:
     grants = select(func.sum(transfers.c.amount)).where(
         transfers.c.kind == "grant", transfers.c.account_id == customer.id
     )
@@ -196,7 +196,7 @@ async def _granted(server: Server, customer: Customer) -> int:
         return (await connection.execute(grants)).scalar() or 0
 
 
-async def _grant(server: Server, customer: Customer, tokens: int, key: str) -> None:
+async def grant(server: Server, customer: Customer, tokens: int, key: str) -> None:
     """Asked until it is known to be done, under one key."""
     while True:
         try:

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.databases import sqlite_template
+from tests.databases import postgres_template, sqlite_template
 
-__all__ = ["sqlite_template"]
+pytest.register_assert_rewrite("tests.service.promises")
+
+__all__ = ["postgres_template", "sqlite_template"]
 
 
 @pytest.fixture

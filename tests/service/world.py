@@ -72,9 +72,16 @@ class Server:
 async def served(
     file: Path, mood: Mood, limits: LiveLimits, *, rate: int = 1, capacity: int = 100
 ) -> AsyncIterator[Server]:
+    async with opened(file) as database, served_on(database, mood, limits, rate=rate, capacity=capacity) as server:
+        yield server
+
+
+@asynccontextmanager
+async def served_on(
+    database: Database, mood: Mood, limits: LiveLimits, *, rate: int = 1, capacity: int = 100
+) -> AsyncIterator[Server]:
     time, secrecy = clocks(), Secrecy.of(bytes(32))
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(opened(file))
         ledger, authenticator = Ledger(database), Authenticator(database, secrecy)
         bank = Bank(authenticator, ledger, Rates(live_speech=rate))
         loader = InlineLoader(stack, mood)

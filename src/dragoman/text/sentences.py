@@ -77,9 +77,9 @@ class SentenceBuilder:
         return closed
 
     def open_items(self) -> list[Item]:
-        """The open sentence as far as it is certain how it will be written: without the marks at its end. Whatever is
-        added, the sentence that is closed next begins with exactly these items (and is none if there are none and
-        nothing but unwritten words came)."""
+        """The open sentence as far as it is certain how it will be written: without the mark that would end it now.
+        Whatever is added, the sentence that is closed next begins with exactly these items (and is none if there are
+        none and nothing but unwritten words came)."""
         self._shown = len(self._open)
         return self._certain(self._open)
 
@@ -89,13 +89,16 @@ class SentenceBuilder:
 
     def close_before(self, following: Word) -> list[Sentence]:
         """Closes the open sentence if ``following``, which is not added, would: its final mark need not wait then.
-        Without content it stands for the silence so far."""
+        Without content it stands for the silence so far, before which a mark is believed."""
         if not self._open:
             return []
+        before = self._open[-1]
         self._open.append(following)
-        before = self._open[-2]
         ends = self._ends_before(before, following)
         self._open.pop()
+        if not ends and not following.content and self.punctuated:
+            marks = self._with_own_marks([before])
+            ends = any(isinstance(mark, Punctuation) and mark.is_eos for mark in marks)
         return self._close(len(self._open), self._confidence(before, following)) if ends else []
 
     def flush(self) -> list[Sentence]:
@@ -146,9 +149,13 @@ class SentenceBuilder:
 
     def _certain(self, words: Sequence[Word]) -> list[Item]:
         items = self._written(words, _FLUSHED_CONFIDENCE)
-        while items and isinstance(items[-1], Punctuation):
-            items.pop()
-        return items
+        end = len(items)
+        while end and isinstance(items[end - 1], Punctuation):
+            end -= 1
+        # What is left out later takes a comma before it along, or gives its own mark.
+        certain = self.punctuated and not self._writing.remove_disfluencies and not self._writing.replacements
+        ending = any(ends_sentence(mark.content, self._language) for mark in items[end:])
+        return items if certain and not ending else items[:end]
 
     def _written(self, words: Sequence[Word], confidence: float) -> list[Item]:
         if self._writing.remove_disfluencies:

@@ -1,5 +1,6 @@
 import itertools
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -170,6 +171,33 @@ def test_open_items_are_the_sentence_so_far_without_its_end() -> None:
     assert join_items(builder.open_items()) == "On Monday I"
     builder.flush()
     assert builder.open_items() == []
+
+
+def test_a_comma_is_certain_and_the_mark_at_the_end_is_not() -> None:
+    builder = SentenceBuilder("en", punctuated=True)
+    builder.add(spoken("Hello, world."))
+    assert join_items(builder.open_items()) == "Hello, world"
+    builder = SentenceBuilder("en", punctuated=True)
+    builder.add(spoken("Hello,"))
+    assert join_items(builder.open_items()) == "Hello,"
+
+
+def test_a_sentence_is_closed_before_a_word_that_would_close_it() -> None:
+    builder = SentenceBuilder("en", punctuated=False)
+    builder.add(spoken("good morning"))
+    (last,) = spoken("so", start=2.0)
+    assert builder.close_before(replace(last, start_time=1.2)) == []
+    assert [said.text for said in builder.close_before(replace(last, start_time=9.0, content=""))] == ["Good morning."]
+    assert builder.close_before(last) == builder.flush() == []
+
+
+def test_of_a_punctuated_engine_a_mark_before_silence_closes_the_sentence() -> None:
+    builder = SentenceBuilder("en", punctuated=True)
+    builder.add(spoken("Good morning,"))
+    silence = Word("", 2.0, 2.0)
+    assert builder.close_before(silence) == []
+    builder.add(spoken("Ann.", start=1.5))
+    assert [said.text for said in builder.close_before(silence)] == ["Good morning, Ann."]
 
 
 def test_a_sentence_that_grew_too_long_is_not_cut_inside_what_was_shown() -> None:

@@ -44,6 +44,7 @@ from dragoman.media.resample import Resampler
 from dragoman.protocols.socketio.protocol import INPUT_RATE
 
 PROGRAM = Path(sys.executable).with_name("dragoman")
+AUTOGROUP = Path("/proc/sys/kernel/sched_autogroup_enabled")
 CHUNK = 0.1
 """Seconds of audio in each ``audio_chunk``."""
 APART = 1.7
@@ -305,7 +306,10 @@ def main() -> None:
 
 @contextmanager
 def before_others() -> Iterator[None]:
-    """Of all that wants a core, what is started in here goes first."""
+    """Of all that wants a core, what is started in here goes first; if the kernel weighs processes one by one, and not
+    each terminal's together, for which ours are many."""
+    if AUTOGROUP.exists() and int(AUTOGROUP.read_text()):
+        raise SystemExit("--first does nothing here before: sysctl kernel.sched_autogroup_enabled=0")
     os.setpriority(os.PRIO_PROCESS, 0, -20)
     try:
         yield

@@ -137,11 +137,14 @@ class SetRecognitionConfig(Wire):
 
 
 def read(model: type[M], value: Any, kind: ErrorType = "invalid_config", path: str = "") -> M:
-    """Raises :class:`WireError` of the ``kind``, naming the field, its value and what is allowed."""
+    """Raises :class:`WireError` of the ``kind``, naming the field, its value and what is allowed. A message that lacks
+    what it must have is no such message."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise WireError(kind, _objection(error, path)) from error
+        first = error.errors(include_url=False)[0]
+        is_incomplete = first["type"] == "missing" and len(first["loc"]) == 1
+        raise WireError("invalid_message" if is_incomplete else kind, _objection(error, path)) from error
 
 
 def read_format(value: Any) -> AudioFormat | RawFormat:

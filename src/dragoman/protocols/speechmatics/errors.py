@@ -85,6 +85,7 @@ ERROR_TYPES: Final[Mapping[str, ErrorType]] = {
     "limit_error": "quota_exceeded",
     "at_capacity": "quota_exceeded",
     "too_many_sessions": "quota_exceeded",
+    "too_many_jobs": "quota_exceeded",
     "shutting_down": "job_error",
     "session_idle": "idle_timeout",
     "session_too_long": "session_timeout",

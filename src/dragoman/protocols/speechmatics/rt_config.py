@@ -86,7 +86,7 @@ def agree(message: Mapping[str, Any], capabilities: Capabilities, path_language:
     audio = read_format(start.audio_format)
     language = asked.language or path_language
     if language is None:
-        raise WireError("invalid_config", "transcription_config.language is missing")
+        raise WireError("invalid_message", "transcription_config.language is missing")
     source, heard = spoken(language, capabilities)
     wanted = targets(start.translation_config, source, language, capabilities)
     taught = vocabulary(asked.additional_vocab, heard)

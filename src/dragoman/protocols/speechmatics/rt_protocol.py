@@ -155,7 +155,6 @@ class Conversation:
         self._state = _State.OPEN
         self._open_channels = set(config.channels)
         self._wants_speakers = config.asked.speaker_diarization_config.get_speakers
-        yield from map(Say, messages.recognition_quality(config.audio))
         yield from map(_warn, config.warned)
         yield Begin(config)
 
@@ -250,6 +249,7 @@ class Conversation:
         if not self._has_started and self._config is not None:
             self._has_started = True
             config = self._config
+            yield from map(Say, messages.recognition_quality(config.audio))
             pack = language_pack_info(config.options.source, adapted=bool(config.options.vocabulary))
             yield Say(messages.recognition_started(self._id, self._version, pack, config.channels))
             yield from self._owed

@@ -244,7 +244,7 @@ def test_when_path_and_configuration_differ_the_configuration_holds():
 def test_a_config_that_is_missing_is_named():
     with pytest.raises(WireError, match="transcription_config is missing") as raised:
         agree({"message": "StartRecognition"}, CAPABILITIES, None)
-    assert raised.value.kind == "invalid_config"
+    assert raised.value.kind == "invalid_message"
 
 
 def test_channels_are_told_apart_by_their_labels():

@@ -122,7 +122,10 @@ def test_warnings_come_before_recognition_started():
 
 @pytest.mark.parametrize(("rate", "quality"), [(8000, "telephony"), (12_000, "broadcast"), (48_000, "broadcast")])
 def test_the_quality_of_samples_is_told(rate, quality):
-    (info,) = said(tell(new(), start(audio={**RAW, "sample_rate": rate})))
+    conversation = new()
+    tell(conversation, start(audio={**RAW, "sample_rate": rate}))
+    info, started = said(hear(conversation, *LISTENING))
+    assert started["message"] == "RecognitionStarted"
     assert (info["message"], info["type"], info["quality"]) == ("Info", "recognition_quality", quality)
 
 

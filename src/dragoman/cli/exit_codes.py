@@ -69,6 +69,7 @@ EXIT_CODES: Final[Mapping[str, int]] = {
     "session_too_long": 95,
     "reader_stalled": 96,
     "sender_too_fast": 97,
+    "too_many_jobs": 98,
     "storage_error": 80,
     "database_unavailable": 81,
     "database_busy": 82,

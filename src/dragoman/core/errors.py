@@ -24,7 +24,8 @@ codes, close codes, HTTP bodies); a test fails when a face forgets one.
     │   ├── InsufficientTokens  InvalidAmount  IdempotencyConflict  LedgerInconsistent
     │   └── HoldNotFound  HoldExists  HoldClosed  HoldExceeded
     ├── LimitError            more than this server, or this account, may have at once
-    │   └── AtCapacity  TooManySessions  ShuttingDown  SessionIdle  SessionTooLong  ReaderStalled  SenderTooFast
+    │   ├── AtCapacity  TooManySessions  TooManyJobs  ShuttingDown
+    │   └── SessionIdle  SessionTooLong  ReaderStalled  SenderTooFast
     ├── StorageError          the database cannot be used
     │   └── DatabaseUnavailable  DatabaseBusy  DatabaseNewer  BlobNotFound  BlobsUnavailable
     └── InternalError         a bug of ours
@@ -320,6 +321,13 @@ class TooManySessions(LimitError):
     """The account runs as many sessions as it may."""
 
     code = "too_many_sessions"
+    retryable = True
+
+
+class TooManyJobs(LimitError):
+    """The account has as many batch jobs that are not over as it may."""
+
+    code = "too_many_jobs"
     retryable = True
 
 

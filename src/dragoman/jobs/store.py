@@ -1,6 +1,7 @@
 """The rows of jobs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -88,20 +89,40 @@ class Jobs:
             which &= jobs.c.status != "deleted"
         return await self._many(which, jobs.c.created_at.desc(), jobs.c.id.desc(), limit=limit)
 
-    async def running(self, account_id: str) -> int:
+    async def running(self, account_id: str, *, within: AsyncConnection | None = None) -> int:
         """How many jobs of the account are not over."""
         query = select(func.count()).where(jobs.c.account_id == account_id, jobs.c.status == "running")
-        async with snapshot(self.database) as connection:
+        async with snapshot(self.database) if within is None else nullcontext(within) as connection:
             return int((await connection.execute(query)).scalar_one())
+
+    async def over(self, job_ids: Collection[str]) -> frozenset[str]:
+        """Those of them that run no longer."""
+        query = select(jobs.c.id).where(jobs.c.id.in_(job_ids), jobs.c.status != "running")
+        async with snapshot(self.database) as connection:
+            return frozenset((await connection.execute(query)).scalars())
+
+    async def kept(self, job_ids: Collection[str]) -> frozenset[str]:
+        """Those of them that are there and not deleted."""
+        query = select(jobs.c.id).where(jobs.c.id.in_(job_ids), jobs.c.status != "deleted")
+        async with snapshot(self.database) as connection:
+            return frozenset((await connection.execute(query)).scalars())
 
     async def to_enqueue(self, before: datetime, *, limit: int) -> list[Job]:
         """Those whose queue may not know them, oldest first; ``before`` spares those that are being enqueued now."""
         which = jobs.c.enqueued_at.is_(None) & (jobs.c.status == "running") & (jobs.c.created_at < before)
         return await self._many(which, jobs.c.created_at, limit=limit)
 
-    async def enqueued(self, job_id: str, now: datetime) -> None:
+    async def enqueued(self, job_id: str, now: datetime | None) -> None:
+        """The queue knows it; ``now`` None: it has lost it."""
         async with transaction(self.database) as connection:
             await connection.execute(update(jobs).where(jobs.c.id == job_id).values(enqueued_at=now))
+
+    async def in_queue(self, after: str, *, limit: int) -> list[str]:
+        """Ids of running jobs that the queue was told of, in order from the one that follows ``after``."""
+        which = jobs.c.enqueued_at.is_not(None) & (jobs.c.status == "running") & (jobs.c.id > after)
+        query = select(jobs.c.id).where(which).order_by(jobs.c.id).limit(limit)
+        async with snapshot(self.database) as connection:
+            return list((await connection.execute(query)).scalars())
 
     async def come_to(self, job_id: str, stage: Stage, progress: int) -> None:
         """How far a running job is. It never goes back, also when another process does a part again."""
@@ -116,9 +137,9 @@ class Jobs:
                 update(jobs).where(jobs.c.id == job_id).values(duration_ms=_milliseconds(duration))
             )
 
-    async def note(self, job_id: str, *errors: JobError) -> None:
+    async def note(self, job_id: str, *errors: JobError, within: AsyncConnection | None = None) -> None:
         """Adds to what went wrong."""
-        async with transaction(self.database) as connection:
+        async with transaction(self.database, within) as connection:
             query = select(jobs.c.errors).where(jobs.c.id == job_id).with_for_update()
             known = (await connection.execute(query)).scalar_one()
             listed = [*known, *_ERRORS.dump_python(errors, mode="json")]
@@ -135,6 +156,21 @@ class Jobs:
     ) -> bool:
         """To another status, if it may still go there; whoever is told so has moved it, and nobody else."""
         origins = [origin for origin, targets in MOVES.items() if status in targets]
+        return await self._move(job_id, origins, status, now, expires_at, within)
+
+    async def cancel(self, job_id: str, now: datetime, *, within: AsyncConnection) -> bool:
+        """Deletes it if it runs."""
+        return await self._move(job_id, ["running"], "deleted", now, None, within)
+
+    async def _move(
+        self,
+        job_id: str,
+        origins: Sequence[JobStatus],
+        status: JobStatus,
+        now: datetime,
+        expires_at: datetime | None,
+        within: AsyncConnection | None,
+    ) -> bool:
         values: dict[str, Any] = {"status": status, "stage": "over"}
         if status == "deleted":
             values |= {"deleted_at": now, "expires_at": None}

@@ -55,6 +55,7 @@ HTTP_STATUS: Final[Mapping[str, int]] = {
     "limit_error": 429,
     "at_capacity": 503,
     "too_many_sessions": 429,
+    "too_many_jobs": 429,
     "shutting_down": 503,
     "session_idle": 408,
     "session_too_long": 408,

@@ -1,7 +1,7 @@
 """Whole runs with the scripted engine: the real stages, hosts and channels."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -31,6 +31,7 @@ from dragoman.core.fold import fold
 from dragoman.core.options import RunOptions, VocabularyItem
 from dragoman.core.transcript import Word
 from dragoman.engines.asr import RecognizerOptions
+from dragoman.engines.routing import EngineNames
 from dragoman.pipeline.run import open_run
 
 pytestmark = pytest.mark.anyio
@@ -367,3 +368,19 @@ async def test_the_recogniser_is_told_the_words_to_know() -> None:
     async with attached(options) as engines, with_recognizer(engines, Told(0, EngineCrashed("never"))) as engines:
         await events_of(options, engines, silence(4))
     assert told == [RecognizerOptions("en", vocabulary)]
+
+
+async def test_real_finals_do_not_depend_on_chunks(recording: Callable[[str], AudioChunk]) -> None:
+    """With the built-in engines, words that may not wait, and a force on the way."""
+    options = RunOptions("en", recognition="live", max_delay=1.0, end_of_utterance=0.3)
+    whole = recording("speech/en/en_jfk.flac")
+    heard = []
+    async with attached(options, EngineNames()) as engines:
+        for samples in (1_000, whole.samples):
+            chunks = [whole.slice(first, first + samples) for first in range(0, whole.samples, samples)]
+            events = await events_of(options, engines, [ForceEndOfUtterance(timestamp=6.5), *chunks])
+            heard.append([event for event in events if isinstance(event, FinalTranscript | EndOfUtterance)])
+    assert heard[0] == heard[1]
+    assert len([event for event in heard[0] if isinstance(event, FinalTranscript)]) > 5
+    for one, other in pairwise(_words(heard[0])):
+        assert one.end_time <= other.start_time + 1e-6

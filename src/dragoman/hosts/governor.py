@@ -21,11 +21,14 @@ class Governor:
         self.capacity = capacity
         self.running = 0
 
+    def has_room(self, places: int = 1) -> bool:
+        return self.running + places <= self.capacity
+
     @contextmanager
     def admitted(self, places: int = 1) -> Iterator[None]:
         """So many places of live sessions, one for each channel that is heard. Raises :class:`AtCapacity` at once when
         they are not there."""
-        if self.running + places > self.capacity:
+        if not self.has_room(places):
             raise AtCapacity(
                 f"This server carries {self.capacity} live sessions, and they are taken", remedy="Try again in a while"
             )

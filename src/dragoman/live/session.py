@@ -99,6 +99,11 @@ class LiveSession:
         self._all_sent = False
         """Whether the client has nothing more to say, and waits for us."""
 
+    @property
+    def is_deserted(self) -> bool:
+        """Whether nobody hears it any more: its place will be free in a moment."""
+        return self._inbox.gone.is_set() or self.reason in _UNHEARD
+
     async def run(self) -> None:
         """From :class:`Initializing` to :class:`Closed` or :class:`Refused`.
 

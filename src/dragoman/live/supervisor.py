@@ -84,6 +84,8 @@ class Supervisor:
         self._none_running = anyio.Event()
         self._places: Counter[str] = Counter()
         """Sessions that have a place, per account."""
+        self._left = anyio.Event()
+        """The next session to be over."""
 
     def adopt(self, serve: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Has a face's connection run here until it returns. What it raises ends nothing but itself."""
@@ -102,6 +104,7 @@ class Supervisor:
 
         Raises :class:`ReaderStalled` when the client has to be cut off.
         """
+        await self._let_the_deserted_leave(principal.account_id, len(options.channels))
         session = self._session(principal, product, options, inbox, deliver, limits or self.limits)
         id_ = session.meter.session.id
         if not self._running:
@@ -113,6 +116,8 @@ class Supervisor:
         finally:
             _count(session)
             del self._running[id_]
+            self._left.set()
+            self._left = anyio.Event()
             if not self._running:
                 self._none_running.set()
 
@@ -207,6 +212,19 @@ class Supervisor:
             finally:
                 self._places[account_id] -= 1
                 self._places += Counter()  # forgets accounts that have none
+
+    async def _let_the_deserted_leave(self, account_id: str, channels: int) -> None:
+        """A client whose connection broke comes back at once, before its old session is settled. That one's place is
+        as good as free, so it is waited for instead of refusing."""
+        with anyio.move_on_after(self.limits.settling):
+            while not self.stopping and self._would_be_free(account_id, channels):
+                await self._left.wait()
+
+    def _would_be_free(self, account_id: str, channels: int) -> bool:
+        """Whether there is no place now, and is one when the deserted sessions have left."""
+        deserted = [running.principal.account_id for running in self._running.values() if running.session.is_deserted]
+        taken = self._places[account_id] >= self.limits.sessions_per_account
+        return (taken and account_id in deserted) or (bool(deserted) and not self.governor.has_room(channels))
 
 
 def _count(session: LiveSession) -> None:

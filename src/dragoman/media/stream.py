@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +19,8 @@ __all__ = ["StreamDecoder", "StreamDecoders", "StreamLimits", "open_stream_decod
 
 _DEFAULT_LIMITS = StreamLimits()
 _NAME = "the audio"
+_GONE = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
+"""What feeding a decoder raises whose process is gone, or whose block was left; the iteration says why."""
 
 
 @asynccontextmanager
@@ -101,19 +103,20 @@ class StreamDecoder:
     async def feed(self, data: bytes) -> None:
         """Takes the medium's next bytes, and waits while the decoder is more than 64 KiB behind.
 
-        Once the medium has turned out to be over, or broken for good, bytes are dropped.
+        Once the medium has turned out to be over, or broken for good, or the block is left, bytes are dropped.
         """
         if self._deaf or not data:
             return
         try:
             await self._medium.send(data)
-        except (anyio.BrokenResourceError, OSError):
+        except _GONE:
             self._deaf = True
 
     async def end(self) -> None:
         """No more bytes come; the iteration ends after what is still to be decoded."""
         self._deaf = True
-        await self._medium.aclose()
+        with suppress(*_GONE):
+            await self._medium.aclose()
 
     def __aiter__(self) -> "StreamDecoder":
         return self

@@ -111,6 +111,23 @@ def test_an_account_has_so_many_places_and_a_refused_session_takes_none(on_stage
     on_stage(scene, limits=LiveLimits(sessions_per_account=1))
 
 
+@pytest.mark.parametrize("bounds", [{"limits": LiveLimits(sessions_per_account=1)}, {"capacity": 1}], ids=str)
+def test_who_comes_back_at_once_finds_the_place_of_the_broken_connection(on_stage, bounds):
+    """Not settled yet, because the ledger takes its time."""
+
+    async def scene(server, customers, group):
+        first = start(server, customers[0], group)
+        await first.listening()
+        first.inbox.close(vanished=True)
+        second = start(server, customers[0], group)
+        await second.listening()
+        second.stop()
+        await second.until(Closed)
+        assert server.supervisor._places == {}
+
+    on_stage(scene, **bounds)
+
+
 def test_beyond_capacity_a_start_is_refused_at_once(on_stage):
     async def scene(server, customers, group):
         first = start(server, customers[0], group)

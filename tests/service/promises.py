@@ -79,7 +79,7 @@ def told_what_was_charged(life: Life) -> None:
         assert told <= rows, (told, rows)
 
 
-def books_balance(life: Life) -> None:
+def books_balance(life: Life, *, to_the_millisecond: bool) -> None:
     assert life.audit is not None
     assert life.audit.findings == ()
     assert life.open_holds == 0
@@ -93,13 +93,14 @@ def books_balance(life: Life) -> None:
         assert balance.available == granted - charged
         for row in life.usage[customer.id]:
             assert row.tokens <= row.seconds * life.rate
-            assert row.seconds == 0 or row.tokens > (row.seconds - 1) * life.rate  # nothing is given away
+            if to_the_millisecond and row.seconds:
+                assert row.tokens > (row.seconds - 1) * life.rate  # nothing is given away
             if row.session_id in life.heartbeats:
                 assert row.seconds <= life.heartbeats[row.session_id] // 1000
 
 
 def check(life: Life, *, to_the_millisecond: bool = True) -> None:
-    """``to_the_millisecond`` where time is played, and nobody is late."""
+    """``to_the_millisecond`` where time is played: on a busy machine, that tokens have run out is noticed late."""
     for heard in life.sessions:
         in_order(heard.events)
         append_only(heard.events)
@@ -108,7 +109,7 @@ def check(life: Life, *, to_the_millisecond: bool = True) -> None:
             charged_by_the_clock(heard)
     if not life.locked:
         told_what_was_charged(life)
-    books_balance(life)
+    books_balance(life, to_the_millisecond=to_the_millisecond)
 
 
 def ends(heard: Heard) -> list[str]:

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from dragoman.core.audio import AudioChunk, silence
 from dragoman.core.errors import EngineUnavailable
 from dragoman.core.language import canonical
+from dragoman.core.options import VocabularyItem
 from dragoman.core.transcript import Word
 from dragoman.engines import registry
 from dragoman.engines.asr import Recognizer, RecognizerInfo, RecognizerOptions, RecognizerStream
@@ -206,6 +208,28 @@ def test_noise_does_no_harm(
     if info.streaming:
         assert_well_formed(hear(engine.open_stream(options), audio, ()), audio)
     assert engine.recognize(clip, options) == before
+
+
+@pytest.mark.usefixtures("listening")
+def test_a_word_that_is_taught_is_heard_by_those_who_brought_it_only(
+    engine: Recognizer, info: RecognizerInfo, options: RecognizerOptions, recording: Recording
+) -> None:
+    if not info.vocabulary:
+        pytest.skip(f"{info.name} cannot be taught words")
+    clip = recording("speech/en/en_libri_1272-128104-0000.flac")
+    taught = replace(options, vocabulary=(VocabularyItem("Kwylter", ("quilter",)),))
+
+    def whole(options: RecognizerOptions) -> tuple[Word, ...]:
+        return engine.recognize(clip, options)
+
+    def live(options: RecognizerOptions) -> tuple[Word, ...]:
+        return hear(engine.open_stream(options), clip, ())
+
+    for heard in (whole, live) if info.streaming else (whole,):
+        before = heard(options)
+        assert "Kwylter" not in {word.content for word in before}
+        assert "Kwylter" in {word.content for word in heard(taught)}
+        assert heard(options) == before
 
 
 def needs_streaming(info: RecognizerInfo) -> None:

@@ -11,7 +11,7 @@ import struct
 import sys
 import threading
 import unicodedata
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -120,6 +120,19 @@ class Espeak:
             if len(self._idle) < _KEPT:
                 self._idle.append(child)
                 return
+        child.close()
+
+
+def pronunciations(words: Sequence[str], voice: str) -> list[str]:
+    """How espeak says each of the words, in the International Phonetic Alphabet; takes 50 ms and a sixth of one each.
+    ``voice`` is an identifier of espeak's. Raises :class:`EngineUnavailable` without espeak-ng."""
+    child = _start(silence_limit=20.0)
+    try:
+        frames = _ask(child, {"words": [_clean(word) for word in words], "voice": voice})
+        return [str(word) for kind, payload in frames if kind == b"P" for word in json.loads(payload)]
+    except EngineFailed as error:
+        raise EngineUnavailable(error.message, remedy=_INSTALL) from error
+    finally:
         child.close()
 
 

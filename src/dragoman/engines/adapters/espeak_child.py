@@ -1,15 +1,16 @@
-"""A program that speaks: libespeak-ng behind a pipe.
+"""A program that speaks, and tells how words are spoken: libespeak-ng behind a pipe.
 
 espeak-ng is GPL and keeps global state, so it lives in a process of its own. This file is started by its path, as
 ``python -I -S espeak_child.py``: it uses the standard library only and imports nothing of dragoman, so that the two
 programs share pipes and nothing else, and starting it costs milliseconds. It ends when its input does.
 
-On standard input, one request after another: 4 bytes of length, big-endian, then JSON, either ``{}``, which asks
-for the voices, or ``{"text": …, "voice": …, "words_per_minute": …}``. On standard output frames: one letter, 4 bytes
-of length, and
+On standard input, one request after another: 4 bytes of length, big-endian, then JSON: ``{}`` asks for the voices,
+``{"text": …, "voice": …, "words_per_minute": …}`` for speech, ``{"words": […], "voice": …}`` for pronunciations. On
+standard output frames: one letter, 4 bytes of length, and
 
     V  JSON     {"version": …, "voices": [{"name": …, "identifier": …, "language": …, "priority": …}, …]}
     W  JSON     [[first character, number of characters, first sample], …], words heard in this frame or the next
+    P  JSON     ["…", …], the International Phonetic Alphabet for each word asked for
     A  bytes    signed 16-bit little-endian PCM, mono, 22,050 Hz, about 60 ms
     E  empty    end of the answer
     X  UTF-8    end of the answer: what went wrong
@@ -31,6 +32,7 @@ BLOCK = 60
 _SYNCHRONOUS = 2
 _CHARACTERS_UTF8 = 1  # and nothing else: no SSML, no phoneme brackets
 _PARAMETER_RATE = 1
+_PHONEMES_IPA = 2
 _EVENT_END = 0
 _EVENT_WORD = 1
 
@@ -81,6 +83,7 @@ class Speaker:
         if rate != SAMPLE_RATE:
             raise SpeechError(f"libespeak-ng cannot be started (espeak_Initialize returned {rate})")
         self._library.espeak_Info.restype = ctypes.c_char_p
+        self._library.espeak_TextToPhonemes.restype = ctypes.c_char_p
         self._library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
         self._callback = _Callback(_send_block)  # the library keeps the address only
         self._library.espeak_SetSynthCallback(self._callback)
@@ -102,13 +105,28 @@ class Speaker:
 
     def speak(self, text: str, voice: str, words_per_minute: int) -> None:
         """Sends the audio while it is made."""
-        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
-            raise SpeechError(f"espeak-ng has no voice {voice!r}")
+        self._choose(voice)
         self._library.espeak_SetParameter(_PARAMETER_RATE, words_per_minute, 0)
         data = text.encode() + b"\0"
         status = self._library.espeak_Synth(data, len(data), 0, 1, 0, _CHARACTERS_UTF8, None, None)
         if status != 0:
             raise SpeechError(f"espeak-ng failed with status {status}")
+
+    def pronounce(self, words: list[str], voice: str) -> list[str]:
+        self._choose(voice)
+        return [self._phonemes(word) for word in words]
+
+    def _phonemes(self, word: str) -> str:
+        rest = ctypes.c_char_p(word.encode())
+        clauses: list[str] = []
+        while rest.value is not None:  # one clause is read at a time, and the pointer moved behind it
+            phonemes = self._library.espeak_TextToPhonemes(ctypes.byref(rest), _CHARACTERS_UTF8, _PHONEMES_IPA)
+            clauses.append(phonemes.decode())
+        return " ".join(clauses)
+
+    def _choose(self, voice: str) -> None:
+        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+            raise SpeechError(f"espeak-ng has no voice {voice!r}")
 
 
 def _send_block(samples: Any, count: int, events: Any) -> int:
@@ -142,6 +160,15 @@ def _requests() -> Any:
         yield json.loads(body)
 
 
+def _answer(speaker: Speaker, request: dict[str, Any]) -> None:
+    if "text" in request:
+        speaker.speak(**request)
+    elif "words" in request:
+        _send(b"P", json.dumps(speaker.pronounce(**request)).encode())
+    else:
+        _send(b"V", json.dumps(speaker.voices()).encode())
+
+
 def main() -> int:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # ends in the middle of a word when nobody listens any more
     try:
@@ -151,10 +178,7 @@ def main() -> int:
         return 1
     for request in _requests():
         try:
-            if request:
-                speaker.speak(**request)
-            else:
-                _send(b"V", json.dumps(speaker.voices()).encode())
+            _answer(speaker, request)
             _send(b"E")
         except SpeechError as error:
             _send(b"X", str(error).encode())

@@ -2,6 +2,7 @@
 
 It holds the GIL while it decodes, so it runs in child processes. Two decoders are configured differently and loaded
 when first needed (a quarter of a second and 145 MB each), so that a process that does one kind of work holds one.
+What a decoder is taught it knows for good, so every vocabulary has a decoder of its own.
 """
 
 from importlib.metadata import version
@@ -10,6 +11,7 @@ from weakref import ref
 
 from dragoman.core.audio import SPEECH_RATE, AudioChunk
 from dragoman.core.errors import EngineNotFound, EngineUnavailable
+from dragoman.core.options import VocabularyItem
 from dragoman.core.transcript import Word
 from dragoman.engines.adapters.pocketsphinx_decoder import UtteranceDecoder
 from dragoman.engines.adapters.pocketsphinx_live import LiveStream
@@ -31,6 +33,7 @@ def describe(model: str | None = None) -> RecognizerInfo:
         streaming=True,
         punctuated=False,
         unstable_words=3,
+        vocabulary=True,
     )
 
 
@@ -42,20 +45,36 @@ def load(model: str | None = None) -> Recognizer:
 class PocketsphinxRecognizer:
     def __init__(self) -> None:
         self._whole: UtteranceDecoder | None = None
+        self._taught: UtteranceDecoder | None = None
+        """The one for ``_vocabulary``, the last that was asked for: utterances of one file come one after another."""
+        self._vocabulary: tuple[VocabularyItem, ...] = ()
         self._live: UtteranceDecoder | None = None
         self._stream: ref[LiveStream] | None = None
 
-    def recognize(self, audio: AudioChunk, options: RecognizerOptions) -> tuple[Word, ...]:  # noqa: ARG002  English only
-        if self._whole is None:
-            self._whole = UtteranceDecoder(fwdflat=True)
-        self._whole.decode(audio.pcm)
-        return self._whole.words(audio.start_time, audio.end_time)
+    def recognize(self, audio: AudioChunk, options: RecognizerOptions) -> tuple[Word, ...]:
+        decoder = self._decoder(options.vocabulary)
+        decoder.decode(audio.pcm)
+        return decoder.words(audio.start_time, audio.end_time)
 
-    def open_stream(self, options: RecognizerOptions) -> RecognizerStream:  # noqa: ARG002  English only
+    def open_stream(self, options: RecognizerOptions) -> RecognizerStream:
         """One stream at a time has the loaded decoder; while it lives, another loads its own."""
+        if options.vocabulary:
+            return LiveStream(UtteranceDecoder(fwdflat=False, vocabulary=options.vocabulary))
         if self._live is None or (self._stream and self._stream()):
             # fwdflat would come after the end of the utterance: 70 ms more of waiting for a third of a point of WER.
             self._live = UtteranceDecoder(fwdflat=False)
         stream = LiveStream(self._live)
         self._stream = ref(stream)
         return stream
+
+    def _decoder(self, vocabulary: tuple[VocabularyItem, ...]) -> UtteranceDecoder:
+        """For whole utterances."""
+        if not vocabulary:
+            if self._whole is None:
+                self._whole = UtteranceDecoder(fwdflat=True)
+            return self._whole
+        if self._taught is None or vocabulary != self._vocabulary:
+            self._taught = None  # before the next is loaded: two would be in memory at once
+            self._taught = UtteranceDecoder(fwdflat=True, vocabulary=vocabulary)
+            self._vocabulary = vocabulary
+        return self._taught

@@ -1,9 +1,13 @@
 """One decoder of the pocketsphinx library: its state, its quirks, and what it found as words of ours."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
+from typing import Any
 
+from dragoman.core.options import VocabularyItem
 from dragoman.core.transcript import Word
+from dragoman.engines.adapters.pocketsphinx_vocabulary import plan
 
 _FRAMES_PER_SECOND = 100
 
@@ -20,16 +24,29 @@ _PRIMER = bytes(range(256)) * 16
 
 _MEAN_ONLY = "mean"
 
+_DEFAULT = "_default"
+"""The library's name for the search that activate_search() without a name chooses."""
+
+_BOOST = 10.0
+"""How much more often than the average word of the model a taught word is expected."""
+
 
 class UtteranceDecoder:
     """Decodes one utterance at a time, a whole one by :meth:`decode` or a live one by :meth:`begin`, :meth:`feed`
     and :meth:`end`; :meth:`words` tells what was understood."""
 
-    def __init__(self, *, fwdflat: bool) -> None:
-        """``fwdflat`` is the second of the three passes; it begins when the utterance has ended."""
+    def __init__(self, *, fwdflat: bool, vocabulary: Sequence[VocabularyItem] = ()) -> None:
+        """``fwdflat`` is the second of the three passes; it begins when the utterance has ended. What is taught cannot
+        be forgotten: a decoder with a vocabulary is for those who brought it."""
         from pocketsphinx import Config, Decoder  # noqa: PLC0415  a quarter of a second that describe() must not cost
 
-        self._decoder = Decoder(Config(fwdflat=fwdflat, maxhmmpf=_MAX_HMMS, maxwpf=_MAX_WORDS, loglevel="FATAL"))
+        config = Config(fwdflat=fwdflat, maxhmmpf=_MAX_HMMS, maxwpf=_MAX_WORDS, loglevel="FATAL")
+        self._written: Mapping[str, tuple[str, ...]] = {}
+        """What stands for a word of the dictionary that is not written by its name."""
+        if vocabulary:
+            self._decoder, self._written = _taught(config, vocabulary)
+        else:
+            self._decoder = Decoder(config)
         # A grammar of one word takes the place of the language model where only the mean is wanted.
         grammar = self._decoder.create_fsg(_MEAN_ONLY, 0, 1, [(0, 1, 1.0, "a")])
         self._decoder.add_fsg(_MEAN_ONLY, grammar)
@@ -95,13 +112,43 @@ class UtteranceDecoder:
     def _words(self, start_time: float, end_time: float) -> Iterator[Word]:
         for segment in self._decoder.seg() or ():
             if not segment.word.startswith(("<", "[")):  # fillers: <s>, <sil>, [NOISE], [SPEECH]
-                yield Word(
-                    content=_VARIANT.sub("", segment.word),
-                    start_time=start_time + segment.start_frame / _FRAMES_PER_SECOND,
-                    end_time=min(start_time + (segment.end_frame + 1) / _FRAMES_PER_SECOND, end_time),
-                    confidence=min(segment.prob, 1.0),  # linear already, and past 1 by rounding
+                name = _VARIANT.sub("", segment.word)
+                yield from _spread(
+                    self._written.get(name, (name,)),
+                    start_time + segment.start_frame / _FRAMES_PER_SECOND,
+                    min(start_time + (segment.end_frame + 1) / _FRAMES_PER_SECOND, end_time),
+                    min(segment.prob, 1.0),  # linear already, and past 1 by rounding
                 )
 
     def _has_mean(self) -> bool:
         """Whether any frame had the energy to enter the cepstral mean."""
         return "nan" not in self._decoder.get_cmn()
+
+
+def _taught(config: Any, vocabulary: Sequence[VocabularyItem]) -> tuple[Any, Mapping[str, tuple[str, ...]]]:
+    """A decoder that knows these words, and how they are written.
+
+    Decoder.add_word() of a decoder with a language model would give every word the same share of the model; so the
+    words go into the dictionary and the model apart, and the decoder gets the model last.
+    """
+    from pocketsphinx import Decoder, NGramModel  # noqa: PLC0415  as above
+
+    path, config["lm"] = config["lm"], None
+    decoder = Decoder(config)
+    model = NGramModel(config, decoder.logmath, path)
+    lesson = plan(vocabulary, decoder.lookup_word, lambda word: float(decoder.logmath.exp(model.prob([word]))))
+    for word in lesson.words:
+        for variant, phones in enumerate(word.ways, start=1):
+            decoder.add_word(word.name if variant == 1 else f"{word.name}({variant})", phones, update=False)
+        model.add_word(word.name, _BOOST)
+    decoder.add_lm(_DEFAULT, model)
+    decoder.activate_search(_DEFAULT)
+    return decoder, lesson.written
+
+
+def _spread(contents: tuple[str, ...], start_time: float, end_time: float, confidence: float) -> Iterator[Word]:
+    """The words of a phrase that was heard as one; each gets its share of the time, by its letters."""
+    letters = list(accumulate(map(len, contents)))
+    inner = [start_time + (end_time - start_time) * count / letters[-1] for count in letters[:-1]]
+    for content, (start, end) in zip(contents, pairwise((start_time, *inner, end_time)), strict=True):
+        yield Word(content, start, end, confidence)

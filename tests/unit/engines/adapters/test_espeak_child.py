@@ -72,3 +72,14 @@ def test_it_ends_with_its_input(data: bytes) -> None:
 
 def test_one_sample_rate() -> None:
     assert espeak_child.SAMPLE_RATE == espeak.SAMPLE_RATE
+
+
+def test_words_are_told_in_phonetic_letters() -> None:
+    words = {"words": ["Hello", "one. Two", "", "\N{SNOWMAN}"], "voice": "gmw/en-US"}
+    (kind, body), end, *others = run(request(words) + request(words | {"voice": "nobody"}))
+    assert (kind, end) == (b"P", (b"E", b""))
+    hello, two, nothing, _ = json.loads(body)
+    assert hello == "həl\N{MODIFIER LETTER VERTICAL LINE}oʊ"
+    assert len(two.split()) == 2
+    assert nothing == ""
+    assert [kind for kind, _ in others] == [b"X"]

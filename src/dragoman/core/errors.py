@@ -19,7 +19,7 @@ codes, close codes, HTTP bodies); a test fails when a face forgets one.
     ├── AccountError          an account or key is not what its name says
     │   └── AccountNotFound  AccountExists  KeyNotFound
     ├── JobError              a batch job cannot be used as asked
-    │   └── JobNotFound  JobRunning  JobExpired
+    │   └── JobNotFound  JobRunning  JobExpired  OutboundFailed
     ├── MoneyError            tokens cannot move as asked; nothing has moved
     │   ├── InsufficientTokens  InvalidAmount  IdempotencyConflict  LedgerInconsistent
     │   └── HoldNotFound  HoldExists  HoldClosed  HoldExceeded
@@ -252,6 +252,12 @@ class JobExpired(JobError):
     """The job was deleted, and all that came of it."""
 
     code = "job_expired"
+
+
+class OutboundFailed(JobError):
+    """Whom a job names, for its recording or to be told its end, could not be reached or did not do its part."""
+
+    code = "outbound_failed"
 
 
 class MoneyError(DragomanError):

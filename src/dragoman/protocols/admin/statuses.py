@@ -43,6 +43,7 @@ HTTP_STATUS: Final[Mapping[str, int]] = {
     "job_not_found": 404,
     "job_running": 423,
     "job_expired": 410,
+    "outbound_failed": 502,
     "money_error": 409,
     "insufficient_tokens": 402,
     "invalid_amount": 422,

@@ -94,6 +94,7 @@ ERROR_TYPES: Final[Mapping[str, ErrorType]] = {
     "job_error": "job_error",
     "job_not_found": "job_error",
     "job_expired": "job_error",
+    "outbound_failed": "job_error",
     "job_running": "job_error",
     "storage_error": "job_error",
     "database_unavailable": "job_error",

@@ -28,10 +28,11 @@ _SECOND_TRY = 5.0
 class EngineLoader:
     """The loaded engines of this process, shared by all its runs. Made by :func:`open_loader`."""
 
-    def __init__(self, found: Survey, stack: AsyncExitStack, *, parallel: int) -> None:
+    def __init__(self, found: Survey, stack: AsyncExitStack, *, parallel: int, niceness: int = 0) -> None:
         self.survey = found
         self.parallel = parallel
         """Calls that an engine serves at once: threads, or child processes."""
+        self._niceness = niceness
         self._stack = stack
         self._hosts: dict[str, ThreadHost[Any] | ProcessHost[Any]] = {}
         self._opening = anyio.Lock()
@@ -90,16 +91,18 @@ class EngineLoader:
 
     def _host(self, engine: Installed[E, I]) -> ThreadHost[E] | ProcessHost[E]:
         ref = engine.ref
-        if engine.info.runs_in == "process":
-            return ProcessHost(ref.name, ref.entry.value, ref.model, size=self.parallel)
+        if engine.info.runs_in == "process" or self._niceness:
+            return ProcessHost(ref.name, ref.entry.value, ref.model, size=self.parallel, niceness=self._niceness)
         return ThreadHost(ref.name, lambda: ref.plugin().load(ref.model), threads=self.parallel)
 
 
 @asynccontextmanager
-async def open_loader(found: Survey, *, parallel: int | None = None) -> AsyncIterator[EngineLoader]:
-    """Engines are loaded when first needed and closed, children included, when the context is left."""
+async def open_loader(found: Survey, *, parallel: int | None = None, niceness: int = 0) -> AsyncIterator[EngineLoader]:
+    """Engines are loaded when first needed and closed, children included, when the context is left.
+
+    With a ``niceness`` all of them run in children, which give way to everybody else by so much."""
     async with AsyncExitStack() as stack:
-        yield EngineLoader(found, stack, parallel=parallel or available_cores())
+        yield EngineLoader(found, stack, parallel=parallel or available_cores(), niceness=niceness)
 
 
 def available_cores() -> int:

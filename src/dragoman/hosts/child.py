@@ -1,7 +1,7 @@
 """The program inside a child process: loads one engine and does what its parent asks until the parent is gone.
 
-Started as ``python -m dragoman.hosts.child PARENT_PID PLUGIN [MODEL]``. Requests come on standard input, replies go to
-standard output; whatever a library prints goes to standard error, so that it cannot break the framing.
+Started as ``python -m dragoman.hosts.child PARENT_PID NICENESS PLUGIN [MODEL]``. Requests come on standard input,
+replies go to standard output; whatever a library prints goes to standard error, so that it cannot break the framing.
 """
 
 import ctypes
@@ -76,8 +76,9 @@ def load(plugin: str, model: str | None) -> tuple[Servant | None, wire.Reply]:
         return None, wire.Failure(as_engine_error(plugin, error))
 
 
-def main(parent: int, plugin: str, model: str | None = None) -> None:
+def main(parent: int, niceness: int, plugin: str, model: str | None = None) -> None:
     die_with(parent)
+    os.nice(niceness)
     requests, replies = take_pipes()
     servant, greeting = load(plugin, model)
     replies.write(wire.encode(greeting))
@@ -93,4 +94,4 @@ def main(parent: int, plugin: str, model: str | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), *sys.argv[2:])
+    main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

@@ -35,12 +35,19 @@ class ProcessHost(Generic[E]):
     whoever admits sessions has counted them."""
 
     def __init__(
-        self, name: str, plugin: str, model: str | None = None, *, size: int, max_memory: int = _MAX_MEMORY
+        self,
+        name: str,
+        plugin: str,
+        model: str | None = None,
+        *,
+        size: int,
+        max_memory: int = _MAX_MEMORY,
+        niceness: int = 0,
     ) -> None:
         """``plugin`` is ``module`` or ``module:object`` with a ``load(model)``; ``max_memory`` is a child's resident
-        size in bytes above which it is replaced."""
+        size in bytes above which it is replaced; ``niceness`` is by how much the children give way to others."""
         self.name = name
-        self._command = [plugin, *([model] if model else [])]
+        self._command = [str(niceness), plugin, *([model] if model else [])]
         self._slots = anyio.Semaphore(size)
         self._kept = size
         """Idle children beyond these are let go, so that a crowd leaves nothing behind."""

@@ -32,6 +32,7 @@ from dragoman.core.errors import (
 from dragoman.core.events import RunEnded, RunStarted
 from dragoman.core.options import RunOptions
 from dragoman.engines.attached import RunEngines
+from dragoman.hosts.fence import report_bug
 from dragoman.live import metrics
 from dragoman.live.clocks import Clocks
 from dragoman.live.events import (
@@ -46,7 +47,6 @@ from dragoman.live.events import (
     TimeShort,
     Trouble,
 )
-from dragoman.live.fence import report_bug
 from dragoman.live.inbox import Inbox, Message, Received, Stop
 from dragoman.live.limits import LiveLimits
 from dragoman.live.meter import Meter

@@ -34,10 +34,10 @@ from dragoman.core.errors import (
 from dragoman.core.options import RunOptions
 from dragoman.core.product import Product
 from dragoman.engines.attached import RunEngines
+from dragoman.hosts.fence import report_bug
 from dragoman.hosts.governor import Governor
 from dragoman.live import metrics
 from dragoman.live.clocks import Clocks
-from dragoman.live.fence import report_bug
 from dragoman.live.inbox import Inbox, Message
 from dragoman.live.limits import LiveLimits
 from dragoman.live.meter import Meter

@@ -26,6 +26,7 @@ def _decode(request: DecodeRequest) -> Iterator[bytes]:
     from dragoman.media.track import Track  # noqa: PLC0415 - as above
 
     limits = request.limits
+    os.nice(limits.niceness)
     confine(limits.memory, limits.cpu_seconds, limits.cpu_seconds)
     source = Source(open_container(FileIO(sys.stdin.fileno(), closefd=False)))
     yield encode_info(source.info)

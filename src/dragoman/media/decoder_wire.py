@@ -45,6 +45,8 @@ class DecodeLimits:
     """Length of the decoded sound."""
     stall_seconds: float = 60.0
     """Longest wait for the next piece of sound. Time in which nobody asks for one does not count."""
+    niceness: int = 0
+    """By how much the decoder gives way to others."""
 
 
 @dataclass(frozen=True, slots=True)

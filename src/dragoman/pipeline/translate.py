@@ -44,7 +44,7 @@ async def translate(
 
 async def _final(sentence: Sentence, emit: Emit, hops: Sequence[Hop], target: str) -> Translation | None:
     try:
-        text = await _over_hops(sentence.text, hops)
+        text = await over_hops(sentence.text, hops)
     except DragomanError as error:
         where = f"The sentence at {sentence.start_time:.1f} s was not translated to {target}"
         await emit(Notice(error.code, f"{where}: {error.message}", language=target))
@@ -74,7 +74,7 @@ class _Drafting:
             return
         self.source = source
         try:
-            text = await _over_hops(source, self.hops, lambda: self.backlog.outdated(draft))
+            text = await over_hops(source, self.hops, lambda: self.backlog.outdated(draft))
         except DragomanError:
             return  # the final one will say so
         if text and text != self.shown and not self.backlog.outdated(draft):
@@ -86,8 +86,8 @@ def _translation(sentence: Sentence, text: str, target: str) -> Translation:
     return Translation(text, target, sentence.start_time, sentence.end_time, sentence.speaker, sentence.channel)
 
 
-async def _over_hops(text: str, hops: Sequence[Hop], given_up: Callable[[], bool] = lambda: False) -> str:
-    """Empty when ``given_up`` on the way."""
+async def over_hops(text: str, hops: Sequence[Hop], given_up: Callable[[], bool] = lambda: False) -> str:
+    """The text at the end of them; empty when ``given_up`` on the way."""
     for hop in hops:
         if given_up():
             return ""

@@ -7,7 +7,7 @@ from fastapi import HTTPException
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dragoman.live.fence import report_bug
+from dragoman.hosts.fence import report_bug
 from dragoman.protocols.admin.faults import fault, http_fault
 
 LARGEST_BODY = 64 * 1024

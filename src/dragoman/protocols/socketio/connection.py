@@ -15,9 +15,9 @@ from dragoman.core.capabilities import Capabilities
 from dragoman.core.errors import DragomanError, LimitError, ReaderStalled
 from dragoman.core.language import best_match
 from dragoman.core.options import RunOptions
+from dragoman.hosts.fence import report_bug
 from dragoman.live import metrics
 from dragoman.live.events import SessionEvent, Trouble
-from dragoman.live.fence import report_bug
 from dragoman.live.inbox import Inbox, Message, Stop
 from dragoman.live.supervisor import Supervisor
 from dragoman.protocols.socketio.protocol import Conversation, Start, WireEvent, error_event

@@ -6,7 +6,7 @@ from prometheus_client import Counter
 
 from dragoman.accounts.principal import Principal
 from dragoman.core.errors import AtCapacity, DragomanError
-from dragoman.live.fence import report_bug
+from dragoman.hosts.fence import report_bug
 from dragoman.protocols.auth import Authenticate, credential_of
 from dragoman.protocols.outward import outward
 from dragoman.protocols.rate import ConnectionRate

@@ -17,8 +17,8 @@ import structlog
 
 from dragoman.accounts.principal import Principal
 from dragoman.core.errors import DragomanError, ReaderStalled, first_error
+from dragoman.hosts.fence import report_bug
 from dragoman.live.events import SessionEvent
-from dragoman.live.fence import report_bug
 from dragoman.live.inbox import Inbox, Message
 from dragoman.live.limits import LiveLimits
 from dragoman.live.supervisor import Supervisor

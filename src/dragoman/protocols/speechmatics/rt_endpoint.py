@@ -13,7 +13,7 @@ from dragoman import __version__
 from dragoman.accounts.principal import Principal
 from dragoman.core.capabilities import Capabilities
 from dragoman.core.errors import AtCapacity, DragomanError
-from dragoman.live.fence import report_bug
+from dragoman.hosts.fence import report_bug
 from dragoman.protocols.auth import Authenticate, credential_of
 from dragoman.protocols.rate import ConnectionRate
 from dragoman.protocols.requests import Scope, address_of, headers_of, is_welcome, query_of

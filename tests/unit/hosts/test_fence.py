@@ -1,7 +1,7 @@
 from structlog.testing import capture_logs
 
 from dragoman.core.errors import InternalError
-from dragoman.live.fence import report_bug
+from dragoman.hosts.fence import report_bug
 
 
 def test_a_bug_is_logged_by_its_place_and_never_by_its_words():

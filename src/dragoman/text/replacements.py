@@ -8,6 +8,7 @@ expression, no ``\cX`` and no ``[]`` or ``[^]``; these are refused like malforme
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import re2
@@ -17,8 +18,15 @@ from dragoman.core.options import Replacement
 from dragoman.core.transcript import Item, Punctuation, Word
 from dragoman.text.casing import capitalise
 
-_MEMORY = 1 << 20
-"""Bytes that one expression may take, compiled and running; RE2 gets slower, not bigger, where it needs more."""
+_MEMORY = 1 << 17
+"""Bytes that one expression may take, compiled and running; RE2 gets slower, not bigger, where it needs more. Some
+5000 steps, enough for any word that a person has written an expression for."""
+
+_MOST = 500
+"""Expressions in one list; a word that none matches costs 2 ms then, on the thread that serves all sessions."""
+
+_REMEMBERED = 1000
+"""Words of which is remembered how they are written: those of an open sentence are asked for again and again."""
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 _REFERENCE = re.compile(r"\$(?:(\$)|(&)|(\d\d?)|<([^>]*)>)")
@@ -29,12 +37,17 @@ class Replacer:
     words are compared, case and all, and an expression replaces every match inside the word."""
 
     def __init__(self, replacements: Sequence[Replacement]) -> None:
-        """Raises :class:`~dragoman.core.errors.InvalidOption` for an expression that cannot be used."""
+        """Raises :class:`~dragoman.core.errors.InvalidOption` for an expression that cannot be used, and for more than
+        500 of them."""
         self._plain: dict[str, str] = {}
         for entry in replacements:
             if not entry.is_regex:
                 self._plain.setdefault(entry.pattern, entry.content)
+        count = sum(entry.is_regex for entry in replacements)
+        if count > _MOST:
+            raise InvalidOption(f"{count} regular expressions are too many", remedy=f"Use {_MOST} at most")
         self._expressions = [(_compiled(entry.pattern), entry.content) for entry in replacements if entry.is_regex]
+        self._written = lru_cache(_REMEMBERED)(self._write)
 
     def apply(self, items: Sequence[Item]) -> list[Item]:
         """The items of a sentence with its words replaced. A word replaced by nothing goes, and with it the mark behind
@@ -57,7 +70,7 @@ class Replacer:
                 capital = False
         return kept if _has_word(kept) else []
 
-    def _written(self, word: str) -> str:
+    def _write(self, word: str) -> str:
         if word in self._plain:
             return self._plain[word].strip()
         for expression, content in self._expressions:

@@ -67,12 +67,19 @@ def test_regular_expressions_are_those_of_ecmascript(pattern: str, content: str,
     assert [item.content for item in replacer.apply([Word(word, 0, 1)])] == [expected]
 
 
-@pytest.mark.parametrize("pattern", ["(a", "*", "[z-a]", "a(?=b)", r"(a)\1", "(?<n", "\ud800", "(a{1000}){1000}"])
+@pytest.mark.parametrize(
+    "pattern", ["(a", "*", "[z-a]", "a(?=b)", r"(a)\1", "(?<n", "\ud800", "(a{1000}){1000}", r"\pL{900}"]
+)
 def test_an_expression_that_cannot_be_used_is_refused_by_name(pattern: str, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(InvalidOption) as refusal:
         Replacer([plain("a", "b"), regex(pattern, "x")])
     assert repr(pattern) in refusal.value.message
     assert capfd.readouterr().err == ""
+
+
+def test_too_many_expressions_are_refused() -> None:
+    with pytest.raises(InvalidOption, match="501"):
+        Replacer([regex(f"x{number}", "y") for number in range(501)])
 
 
 def test_no_expression_takes_exponential_time() -> None:

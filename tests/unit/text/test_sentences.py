@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dragoman.core.options import Replacement, WritingOptions
 from dragoman.core.transcript import Item, Punctuation, Sentence, Word, join_items
 from dragoman.text.sentences import SentenceBuilder
+from dragoman.text.writing import ends_sentence
 
 
 def spoken(text: str, *, start: float = 0.0, **labels: str) -> list[Word]:
@@ -281,7 +282,7 @@ def test_what_was_shown_of_an_open_sentence_is_how_it_begins(
         if look:
             items = builder.open_items()
             assert items[: len(shown)] == shown
-            assert not items or isinstance(items[-1], Word)
+            assert not items or isinstance(items[-1], Word) or not ends_sentence(items[-1].content, "en")
             shown = items
     for sentence in builder.flush():
         assert list(sentence.items[: len(shown)]) == shown

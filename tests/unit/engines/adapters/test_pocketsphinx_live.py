@@ -59,6 +59,16 @@ def test_shorter_than_a_second_is_decoded_as_a_whole(decoder: UtteranceDecoder, 
     assert stream.finish() == whole
 
 
+def test_ended_in_the_middle_of_a_word_it_keeps_what_it_understood(decoder: UtteranceDecoder, clip: AudioChunk) -> None:
+    """After 1.7 s of this recording the library itself has no answer."""
+    stream = LiveStream(decoder)
+    seen = hypotheses(stream, clip.slice(0, 27_200))
+    words = stream.finish()
+    assert not decoder.has_result
+    assert text(words) == text(seen[-1])
+    assert len(words) >= 4
+
+
 def test_a_silent_beginning_does_not_become_the_mean(decoder: UtteranceDecoder, clip: AudioChunk) -> None:
     stream = LiveStream(decoder)
     hypotheses(stream, join([silence(2, 16_000), clip]))

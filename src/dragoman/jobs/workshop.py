@@ -1,0 +1,52 @@
+"""What the steps of a job work with."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from dragoman.core.options import Fetch, Notification, RunOptions
+from dragoman.engines.attached import RunEngines
+from dragoman.jobs.limits import BatchLimits
+from dragoman.jobs.model import Job, Stage
+from dragoman.jobs.purse import Purse
+from dragoman.jobs.store import Jobs
+from dragoman.storage.blobs import Blobs
+
+NICENESS: Final = 10
+"""By how much everything that works on jobs gives way to live sessions."""
+
+Attach = Callable[[RunOptions], Awaitable[RunEngines]]
+"""Chooses and loads the engines of a run."""
+
+
+FetchOnce = Callable[[Fetch, str], Awaitable[int]]
+"""One attempt to get a recording, which is written under the key; nothing is when it fails. Returns its bytes. An
+error's ``retryable`` says whether another attempt may help."""
+
+NotifyOnce = Callable[[Job, Notification], Awaitable[None]]
+"""One attempt to tell an address that a job is over. An error's ``retryable`` says whether another may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    jobs: Jobs
+    blobs: Blobs
+    purse: Purse
+    attach: Attach
+    parallel: int
+    """Calls that an engine serves at once."""
+    limits: BatchLimits
+    now: Callable[[], datetime]
+    fetch: FetchOnce
+    notify: NotifyOnce
+
+    async def come_to(self, job: Job, stage: Stage, progress: float) -> None:
+        """Notes how far the job is, and raises :class:`NotWanted` when nobody waits for it any more."""
+        await self.jobs.come_to(job.id, stage, round(progress))
+        if (await self.jobs.get(job.id)).status != "running":
+            raise NotWanted
+
+
+class NotWanted(Exception):
+    """The job is over: it was deleted, or another process has finished it."""

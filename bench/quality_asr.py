@@ -97,7 +97,7 @@ def _said(stm: Path) -> str:
 
 
 async def listen(dragoman: Dragoman, decoder: Decoder, corpus: Sequence[Clip]) -> list[Heard]:
-    audio = [await _decoded(clip.path) for clip in corpus]
+    audio = [await decoded(clip.path) for clip in corpus]
     texts = {
         "plain": [_plain(decoder, join(chunks)) for chunks in audio],
         "whole": await _through_pipeline(dragoman, audio, "whole"),
@@ -109,7 +109,7 @@ async def listen(dragoman: Dragoman, decoder: Decoder, corpus: Sequence[Clip]) -
     ]
 
 
-async def _decoded(path: Path) -> list[AudioChunk]:
+async def decoded(path: Path) -> list[AudioChunk]:
     async with open_media(path) as media:
         return [chunk async for chunk in media]
 

@@ -55,7 +55,8 @@ class Finality:
         )
         most = max(least, _leading(word.end_time <= heard - _GUARD for word in words))
         if most == 0:
-            return Cut(0, max(begin, words[0].start_time - _PADDING if words else heard - self._again))
+            # An engine that suddenly knows of no words is given the audio once more.
+            return Cut(0, max(begin, words[0].start_time - _PADDING if words else heard - self._longest))
         count = max(range(max(1, least), most + 1), key=lambda count: (_gap(words, count, heard), count))
         end, following = words[count - 1].end_time, _next_start(words, count, heard)
         middle = max((end + following) / 2, following - _PADDING)

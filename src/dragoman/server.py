@@ -50,7 +50,9 @@ from dragoman.protocols.socketio.client import LARGEST_FRAME, Client
 from dragoman.protocols.socketio.connection import Connection
 from dragoman.protocols.socketio.endpoint import PATH, SocketEndpoint
 from dragoman.protocols.socketio.namespace import Door
+from dragoman.protocols.speechmatics import batch_create, batch_features, batch_rest, batch_results
 from dragoman.protocols.speechmatics import keys as temporary_keys
+from dragoman.protocols.speechmatics.batch_bounds import Answers, allowance, with_batch
 from dragoman.protocols.speechmatics.rt_connection import Stage
 from dragoman.protocols.speechmatics.rt_endpoint import RtEndpoint
 from dragoman.protocols.websocket import BoundedWebSocket
@@ -113,21 +115,25 @@ def api_of(settings: Settings, health: Health) -> FastAPI:
         title="Dragoman",
         version=dragoman.__version__,
         description="Speech translation: accounts, keys, health and metrics.",
-        exception_handlers=dict(FAULTS),
+        exception_handlers=dict(with_batch(FAULTS)),
         responses={"4XX": {"model": Fault}, "5XX": {"model": Fault}},
         docs_url=None,
         redoc_url=None,
     )
     add_documents(api)
-    api.add_middleware(Bounds)
+    api.add_middleware(Bounds, allowance=allowance)
+    api.add_middleware(Answers)
     api.add_middleware(
         CORSMiddleware,
         allow_origins=settings.server.cors_origins,
         allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id", "X-SM-Processing-Data"],
+        expose_headers=["Request-Id", "X-Request-Id", "Content-Disposition"],
     )
     for router in (own.router, accounts.router, keys.router, temporary_keys.router, health_routes(health)):
         api.include_router(router)
+    for face in (batch_create, batch_rest, batch_results, batch_features):
+        api.include_router(face.router)
     return api
 
 

@@ -8,7 +8,7 @@ import errno
 import os
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -74,7 +74,7 @@ class Blobs:
         """Raises :class:`BlobNotFound`."""
         return await _threaded(self._read, self._path(key))
 
-    async def pieces(self, key: str) -> AsyncIterator[bytes]:
+    async def pieces(self, key: str) -> AsyncGenerator[bytes, None]:
         """Raises :class:`BlobNotFound`. Close it when leaving early."""
         file = await _threaded(self._open, self._path(key))
         try:

@@ -144,7 +144,7 @@ def read(model: type[M], value: Any, kind: ErrorType = "invalid_config", path: s
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         is_incomplete = first["type"] == "missing" and len(first["loc"]) == 1
-        raise WireError("invalid_message" if is_incomplete else kind, _objection(error, path)) from error
+        raise WireError("invalid_message" if is_incomplete else kind, objection(error, "the message", path)) from error
 
 
 def read_format(value: Any) -> AudioFormat | RawFormat:
@@ -156,7 +156,7 @@ def read_format(value: Any) -> AudioFormat | RawFormat:
         return model.model_validate(wanted)
     except ValidationError as error:
         remedy = "Send a file, or raw pcm_s16le, pcm_f32le or mulaw with its sample_rate"
-        raise WireError("invalid_audio_type", f"{_objection(error, 'audio_format')}. {remedy}") from error
+        raise WireError("invalid_audio_type", f"{objection(error, '', 'audio_format')}. {remedy}") from error
 
 
 def unknown_fields(model: BaseModel, path: str = "") -> Iterator[str]:
@@ -169,10 +169,10 @@ def unknown_fields(model: BaseModel, path: str = "") -> Iterator[str]:
                 yield from unknown_fields(part, f"{path}{name}{'' if place is None else f'[{place}]'}.")
 
 
-def _objection(error: ValidationError, path: str) -> str:
-    """The first thing that is wrong."""
+def objection(error: ValidationError, whole: str, path: str = "") -> str:
+    """The first thing that is wrong, by its path below ``path``; ``whole`` stands for all of it."""
     first = error.errors(include_url=False)[0]
-    place = ".".join([*([path] if path else []), *map(str, first["loc"])]) or "the message"
+    place = ".".join([*([path] if path else []), *map(str, first["loc"])]) or whole
     if first["type"] == "missing":
         return f"{place} is missing"
     return f"{place} is {reprlib.repr(first['input'])}: {_allowed(first)}"

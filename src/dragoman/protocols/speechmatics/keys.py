@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from dragoman.accounts.tokens import MAX_TTL, MIN_TTL, mint
 from dragoman.core.product import Product
 from dragoman.protocols.admin.office import Caller, TheOffice
+from dragoman.protocols.speechmatics.batch_routes import FAULTS
 from dragoman.protocols.speechmatics.route import SpeechmaticsRoute
 
-router = APIRouter(prefix="/v1", tags=["speechmatics"], route_class=SpeechmaticsRoute)
+router = APIRouter(prefix="/v1", tags=["speechmatics"], route_class=SpeechmaticsRoute, responses=FAULTS)
 
 _PRODUCTS: dict[str, Product] = {"rt": "realtime", "batch": "batch"}
 

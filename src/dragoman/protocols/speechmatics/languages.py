@@ -28,7 +28,7 @@ class Targets:
 def spoken(code: str, capabilities: Capabilities) -> tuple[str, Heard]:
     """The canonical tag, and who hears it live. Raises :class:`WireError` naming what can be recognised."""
     live = {heard.language: heard for heard in capabilities.heard if heard.streaming}
-    tag = _tag(code)
+    tag = tag_of(code)
     match = best_match(tag, live.keys()) if tag else None
     if tag is None or match is None:
         possible = ", ".join(sorted(live)) or "none"
@@ -45,8 +45,8 @@ def targets(config: TranslationConfig | None, source: str, language: str, capabi
     codes: dict[str, str] = {}
     warned = []
     for code in config.target_languages:
-        tag = _tag(code)
-        if tag is None or not _can_translate(source, tag, capabilities):
+        tag = tag_of(code)
+        if tag is None or not can_translate(source, tag, capabilities):
             pair = f"Translation from {language} to {code[:_SHOWN]} currently not supported"
             warned.append(Warned(pair, "unsupported_translation_pair"))
         elif tag in codes:
@@ -62,11 +62,12 @@ def targets(config: TranslationConfig | None, source: str, language: str, capabi
 
 def same_code(one: object, other: object) -> bool:
     """Whether two codes name the same language."""
-    tags = [_tag(code) if isinstance(code, str) else None for code in (one, other)]
+    tags = [tag_of(code) if isinstance(code, str) else None for code in (one, other)]
     return tags[0] is not None and tags[0] == tags[1]
 
 
-def _tag(code: str) -> str | None:
+def tag_of(code: str) -> str | None:
+    """The canonical tag of a client's code; None for one that names no single language."""
     if "_" in code:
         return None
     try:
@@ -75,7 +76,8 @@ def _tag(code: str) -> str | None:
         return None
 
 
-def _can_translate(source: str, target: str, capabilities: Capabilities) -> bool:
+def can_translate(source: str, target: str, capabilities: Capabilities) -> bool:
+    """Of canonical tags; a language into itself is no work, and can be done."""
     return same_language(source, target) or best_match(target, _possible(source, capabilities)) is not None
 
 

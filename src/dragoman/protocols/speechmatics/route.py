@@ -23,7 +23,7 @@ class SpeechmaticsRoute(APIRoute):
             except DragomanError as error:
                 return _refused(*fault_of(error))
             except RequestValidationError as error:
-                return _refused(422, fault(422, _objection(error)))
+                return _refused(422, fault(422, objection(error)))
             except HTTPException as error:
                 return _refused(error.status_code, fault(error.status_code, HTTPStatus(error.status_code).phrase))
 
@@ -35,7 +35,7 @@ def _refused(status: int, body: bytes) -> Response:
     return Response(body, status, named)
 
 
-def _objection(error: RequestValidationError) -> str:
+def objection(error: RequestValidationError) -> str:
     """The first field that is wrong, in the words that clients know. Its value is not repeated: it may be a secret."""
     first = error.errors()[0]
     where, *path = first["loc"]

@@ -1,14 +1,12 @@
 import anyio
 import pytest
 
-from dragoman.protocols.admin import bounds
-from dragoman.protocols.admin.bounds import Bounds
+from dragoman.protocols.admin.bounds import Allowance, Bounds
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_client_that_never_ends_its_request_is_answered(monkeypatch):
-    monkeypatch.setattr(bounds, "LONGEST_REQUEST", 0.05)
+async def test_a_client_that_never_ends_its_request_is_answered():
     answers = []
 
     async def application(scope, receive, send):
@@ -21,7 +19,8 @@ async def test_a_client_that_never_ends_its_request_is_answered(monkeypatch):
     async def send(message):
         answers.append(message)
 
-    await Bounds(application)({"type": "http", "headers": [], "method": "POST"}, receive, send)
+    bounds = Bounds(application, lambda _: Allowance(time=0.05))
+    await bounds({"type": "http", "headers": [], "method": "POST"}, receive, send)
     assert [message.get("status") for message in answers] == [408, None]
     assert b"request_timeout" in answers[1]["body"]
 

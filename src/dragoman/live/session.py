@@ -6,7 +6,7 @@ docs/design/concurrency.md draws its tasks and how they end.
 """
 
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -85,7 +85,6 @@ class LiveSession:
         self.error: DragomanError | None = None
         """What was wrong, when something was."""
         self._offer = offer
-        self._place = ExitStack()
         self._inbox = inbox
         self._deliver = deliver
         self._limits = limits
@@ -123,15 +122,12 @@ class LiveSession:
             self.meter.stop(at)
             self._inbox.finish()
             self._ending.set()
-            if reason in _UNHEARD:
-                self._place.close()  # at once: a client whose network failed is back before the books are done
 
     async def _charged(self) -> Charge:
         """Everything but the farewell; the place is free again when it returns."""
         try:
             await self._tell(Initializing())
-            with self._place:
-                self._place.enter_context(self._offer.place)
+            with self._offer.place:
                 try:
                     await self._work()
                 except DragomanError as error:

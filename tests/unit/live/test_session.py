@@ -74,24 +74,6 @@ def test_what_was_said_before_the_stop_is_spoken_before_the_end(on_stage):
     on_stage(scene)
 
 
-def test_a_client_that_is_gone_gives_its_place_back_before_the_books_are_done(on_stage):
-    async def scene(server, client):
-        await client.listening()
-        client.drop()
-        await anyio.lowlevel.checkpoint()
-        await anyio.lowlevel.checkpoint()
-        assert server.supervisor.governor.running == 0
-        assert await server.ledger.open_holds(client.customer.id)
-        again = Client(server, client.customer)
-        async with anyio.create_task_group() as group:
-            group.start_soon(again.session)
-            await again.listening()
-            again.drop()
-        assert Refused not in kinds(again)
-
-    on_stage(scene, capacity=1)
-
-
 def test_a_stop_counts_from_when_it_came_however_late_the_engines_are(on_stage):
     async def scene(server, client):
         await client.listening()

@@ -97,8 +97,8 @@ class RtConnection:
             await self._close()
 
     async def deliver(self, event: SessionEvent) -> None:
-        """Waits until the network has taken what there is to say."""
-        await self._act(partial(self._conversation.encode, event))
+        """Waits until the network has taken what there is to say; how long it may is the session's to say."""
+        await self._do(await self._speak(partial(self._conversation.encode, event)))
 
     async def _read(self) -> None:
         while (message := await self._receive())["type"] == "websocket.receive":
@@ -116,7 +116,17 @@ class RtConnection:
         await self._act(self._conversation.nothing_came)
 
     async def _act(self, work: Callable[[], list[Action]]) -> None:
-        """``work`` says what is to be done; a bug in it ends this connection and no other."""
+        """Says and does what ``work`` finds is to be done. A client that does not take what is said is cut off."""
+        try:
+            with anyio.fail_after(self._stage.limits.stall):
+                actions = await self._speak(work)
+        except TimeoutError:
+            self._drop()
+        else:
+            await self._do(actions)
+
+    async def _speak(self, work: Callable[[], list[Action]]) -> list[Action]:
+        """Says what is to be said; returns all that is to be done. A bug in ``work`` ends this connection only."""
         async with self._speaking:
             try:
                 actions = work()
@@ -125,6 +135,9 @@ class RtConnection:
             for action in actions:
                 if isinstance(action, Say):
                     await self._say(action.message)
+        return actions
+
+    async def _do(self, actions: list[Action]) -> None:
         for action in actions:
             match action:
                 case Begin(config):
@@ -161,8 +174,14 @@ class RtConnection:
                 self._principal, "realtime", config.options, self._inbox, self.deliver, limits
             )
         except ReaderStalled:
-            self._gone.set()
-            self._abort()
+            self._drop()
+
+    def _drop(self) -> None:
+        """The client takes nothing, not even a goodbye."""
+        self._inbox.close(vanished=True)
+        self._gone.set()
+        self._over.set()
+        self._abort()
 
     async def _answer_in_time(self) -> None:
         await anyio.sleep(_PATIENCE)
@@ -172,7 +191,7 @@ class RtConnection:
         with anyio.move_on_after(self._stage.limits.stall) as time:
             await self._tell({"type": "websocket.close", "code": self._code})
         if time.cancelled_caught:
-            self._abort()
+            self._drop()
 
     async def _tell(self, message: dict[str, Any]) -> None:
         # A client that is gone; the loop that reads hears of it, too.

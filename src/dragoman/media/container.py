@@ -174,6 +174,7 @@ class Opened:
 def open_container(file: RawIOBase, format_name: str | None = None, options: Mapping[str, str] | None = None) -> Opened:
     """Reads the beginning. The format is found out unless FFmpeg's name of it is given; ``options`` are FFmpeg's."""
     av.logging.set_level(av.logging.WARNING)  # damage that the API does not report is read from the log
+    av.logging.set_skip_repeated(v=False)
     formats = FORMATS if format_name is None else format_name
     allowed = {"format_whitelist": formats, "codec_whitelist": sound_codecs()}
     with av.logging.Capture() as log:

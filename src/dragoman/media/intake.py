@@ -63,13 +63,16 @@ class Intake:
         return FileIO(self._memory, closefd=False)
 
     def _receive(self, size: int) -> bytes:
-        if not select.select([self._pipe], [], [], 0)[0]:  # no poll: it counts against RLIMIT_NOFILE, which is 0
-            self.before_waiting()
-        content = os.read(self._pipe, size)
+        content = self._wait(size)
         if self._keeping:
             self._keep(content)
         self._received += len(content)
         return content
+
+    def _wait(self, size: int) -> bytes:
+        if not select.select([self._pipe], [], [], 0)[0]:  # no poll: it counts against RLIMIT_NOFILE, which is 0
+            self.before_waiting()
+        return os.read(self._pipe, size)
 
     def _keep(self, content: bytes) -> None:
         if self._received + len(content) > self._most_kept:

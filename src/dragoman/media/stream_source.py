@@ -18,8 +18,9 @@ from dragoman.media.stream_format import (
 _PROBED = {"formatprobesize": str(32 << 10)}
 """Bytes after which a stream that FFmpeg does not recognise is none: eight frames of the largest mp3."""
 
-_QUICK = {**_PROBED, "probesize": "32", "analyzeduration": "0", "fpsprobesize": "0"}
-"""The track's own header is believed. Otherwise FFmpeg collects up to five seconds to see if it is true."""
+_QUICK = {**_PROBED, "analyzeduration": "1", "fpsprobesize": "0"}
+"""The track's own header is believed. Otherwise FFmpeg collects up to five seconds to see if it is true. A small
+``probesize`` would do the same, and also give up damaged streams: readers look so far for where they go on."""
 
 
 def open_stream(intake: Intake) -> Source:

@@ -2,10 +2,6 @@
 
 import re
 
-from tests.unit.protocols.admin.conftest import open_desk
-
-__all__ = ["open_desk"]
-
 
 def test_everything_that_the_page_needs_comes_from_the_server(open_desk):
     page = open_desk.client.get("/speech/docs").text

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from finding import NOTHING, Findings, Plot, Record, table, verdict
-from findings_server import gateway, ledger, live_face
+from findings_server import gateway, ledger, live_face, live_starts
 
 Scores = Mapping[str, Any]
 
@@ -256,6 +256,7 @@ FINDINGS: Mapping[str, Callable[[Sequence[Record]], Findings]] = {
     "batch_speed": batch,
     "latency_live": latency,
     "live_face": live_face,
+    "live_starts": live_starts,
     "gateway": gateway,
     "ledger": ledger,
 }

@@ -21,8 +21,6 @@ def live_face(records: Sequence[Record]) -> Findings:
     values = {
         "silence_wait": f"{found['silence_wait_ms']:g}",
         "minutes": f"{found['seconds'] / 60:g}",
-        "capacity": str(found["measured_capacity"]),
-        "priority": _priority(found, levels),
         "latencies": table(
             ["sessions", "phrases", "median", "p95", "longest", "median since spoken", "p95"],
             [_latency_row(level) for level in levels],
@@ -32,6 +30,15 @@ def live_face(records: Sequence[Record]) -> Findings:
             [_lag_row(level) for level in levels],
         ),
         "real_time": _real_time(levels, found),
+    }
+    lags = {_sessions(level["sessions"]): [lag for each in level["lags"] for lag in each] for level in levels}
+    return Findings(values, Plot({"lags": lags}, rows=10))
+
+
+def live_starts(records: Sequence[Record]) -> Findings:
+    found = records[0]["results"]
+    values = {
+        "capacity": _sessions(found["measured_capacity"]),
         "starts": table(
             ["beside", "starts", "first", "p50", "p95", "p99", "longest"],
             [_start_row(starts) for starts in [*found["starts"], found["refusals"]]],
@@ -39,15 +46,7 @@ def live_face(records: Sequence[Record]) -> Findings:
         "soon_ready": _soon_ready(found["starts"]),
         "soon_refused": _soon_refused(found["refusals"]),
     }
-    lags = {_sessions(level["sessions"]): [lag for each in level["lags"] for lag in each] for level in levels}
-    return Findings(values, Plot({"lags": lags}, rows=10))
-
-
-def _priority(found: Mapping[str, Any], levels: Sequence[Mapping[str, Any]]) -> str:
-    if not found["first"]:
-        return "Other work of the machine was not held back."
-    most = max(level["others_cores"] for level in levels)
-    return f"The run went before other work of the machine (`--first`), which took up to {most:.1f} cores all the same."
+    return Findings(values, None)
 
 
 def _sessions(number: int) -> str:
@@ -85,10 +84,7 @@ def _real_time(levels: Sequence[Mapping[str, Any]], found: Mapping[str, Any]) ->
             break
         steady = level["sessions"]
     more = "" if steady < levels[-1]["sessions"] else ", the most that were tried"
-    return (
-        f"Real-time through {found['seconds'] / 60:g} minutes: **{_sessions(steady)}**{more}. "
-        f"The server itself measured room for {found['measured_capacity']} when it started, and takes no more unasked."
-    )
+    return f"Real-time through {found['seconds'] / 60:g} minutes: **{_sessions(steady)}**{more}."
 
 
 def _start_row(starts: Mapping[str, Any]) -> list[Any]:

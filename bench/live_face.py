@@ -5,9 +5,10 @@ end, and which sentence of the translation belongs to which, is known from a ref
 pipeline, without a server and without the pace. A sentence's audio comes after its text and after the audio of the
 sentence before, so that of each phrase it is known when it was first heard, however late that was.
 
-The client runs on the same cores; what it took is in the record.
+The client runs on the same cores. What it took, and what others took, is in the record: where others took much, the
+figures are theirs, too.
 
-    .venv/bin/python bench/live_face.py [--sessions 1 2 4 5] [--seconds 300] [--starts 200] [--first]
+    .venv/bin/python bench/live_face.py [--only starts] [--sessions 1 2 4 5] [--seconds 300] [--starts 200]
 """
 
 import argparse
@@ -23,7 +24,7 @@ import urllib.error
 import urllib.request
 from collections import Counter, deque
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -44,7 +45,6 @@ from dragoman.media.resample import Resampler
 from dragoman.protocols.socketio.protocol import INPUT_RATE
 
 PROGRAM = Path(sys.executable).with_name("dragoman")
-AUTOGROUP = Path("/proc/sys/kernel/sched_autogroup_enabled")
 CHUNK = 0.1
 """Seconds of audio in each ``audio_chunk``."""
 APART = 1.7
@@ -288,33 +288,17 @@ def starts(server: Server, beside: list[Path], count: int, every_ms: float) -> d
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=["starts", "levels"])
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 2, 4, 5])
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--starts", type=int, default=200)
-    parser.add_argument("--first", action="store_true", help="before other work of the machine; takes root")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         paths = anyio.run(recordings, Path(folder), options.seconds)
-        results = {"silence_wait_ms": silence_wait_ms(OPTIONS), "seconds": options.seconds, "first": options.first}
-        with before_others() if options.first else nullcontext():
-            results |= without_waiting(paths, options.starts)
-            played = levels(paths, options.sessions, options.seconds)
-            known = anyio.run(references, paths[: max(options.sessions)])
-        results["levels"] = [level(each, known, options.seconds) for each in played]
-    print("record:", write_record("live_face", results))
-
-
-@contextmanager
-def before_others() -> Iterator[None]:
-    """Of all that wants a core, what is started in here goes first; if the kernel weighs processes one by one, and not
-    each terminal's together, for which ours are many."""
-    if AUTOGROUP.exists() and int(AUTOGROUP.read_text()):
-        raise SystemExit("--first does nothing here before: sysctl kernel.sched_autogroup_enabled=0")
-    os.setpriority(os.PRIO_PROCESS, 0, -20)
-    try:
-        yield
-    finally:
-        os.setpriority(os.PRIO_PROCESS, 0, 0)
+        if options.only != "levels":
+            print("record:", write_record("live_starts", without_waiting(paths, options.starts)))
+        if options.only != "starts":
+            levels(paths, options.sessions, options.seconds)
 
 
 def without_waiting(paths: list[Path], count: int) -> dict[str, Any]:
@@ -327,11 +311,16 @@ def without_waiting(paths: list[Path], count: int) -> dict[str, Any]:
     return {"measured_capacity": capacity, "starts": found[:-1], "refusals": found[-1]}
 
 
-def levels(paths: list[Path], sessions: list[int], seconds: float) -> list[dict[str, Any]]:
-    """On a server that takes more than it has measured that it carries."""
-    most = str(max(sessions))
+def levels(paths: list[Path], sessions: list[int], seconds: float) -> None:
+    """On a server that takes more than it has measured that it carries. Each level is recorded when it is over: a run
+    takes long, and may be cut short."""
+    known = anyio.run(references, paths[: max(sessions)])
+    most, found = str(max(sessions)), []
     with serving(LIVE_SESSIONS=most, LIVE_SESSIONS_PER_ACCOUNT=most) as server:
-        return [play(server, number, paths, seconds) for number in sessions]
+        for number in sessions:
+            found.append(level(play(server, number, paths, seconds), known, seconds))
+            about = {"silence_wait_ms": silence_wait_ms(OPTIONS), "seconds": seconds}
+            print("record:", write_record("live_face", {**about, "levels": found}), flush=True)
 
 
 if __name__ == "__main__":

@@ -73,8 +73,8 @@ class Uploaded:
 async def receive(request: Request, intake: Intake, limits: UploadLimits) -> Uploaded:
     """Raises :class:`Refusal`, and ``ClientDisconnect`` when the client is gone."""
     reader = FormReader(request.headers.get("content-type", ""))
-    form = _Form(intake, limits)
-    async with form:
+    async with AsyncExitStack() as stack:
+        form = _Form(intake, limits, stack)
         async for data in _in_time(request, limits):
             for event in reader.feed(data):
                 await form.take(event)
@@ -102,11 +102,11 @@ async def _in_time(request: Request, limits: UploadLimits) -> AsyncIterator[byte
         yield data
 
 
-class _Form(AsyncExitStack):
-    """Takes the parts; left by an exception, it leaves no half of a recording."""
+class _Form:
+    """Takes the parts; what is written is on the stack, so that an exception leaves no half of a recording."""
 
-    def __init__(self, intake: Intake, limits: UploadLimits) -> None:
-        super().__init__()
+    def __init__(self, intake: Intake, limits: UploadLimits, stack: AsyncExitStack) -> None:
+        self._stack = stack
         self._intake = intake
         self._limits = limits
         self._seen: dict[str, str | None] = {}
@@ -123,7 +123,7 @@ class _Form(AsyncExitStack):
             case PartData(data):
                 await self._add(data)
             case PartEnds() if self._part == "data_file":
-                await self.pop_all().aclose()  # the recording appears under its key
+                await self._stack.pop_all().aclose()  # the recording appears under its key
 
     def uploaded(self) -> Uploaded:
         if "config" not in self._seen:
@@ -145,7 +145,7 @@ class _Form(AsyncExitStack):
         self._seen[name] = file_name
         self._part = name
         if name == "data_file":
-            self._writer = await self.enter_async_context(self._intake.recording())
+            self._writer = await self._stack.enter_async_context(self._intake.recording())
 
     async def _add(self, data: bytes) -> None:
         if self._part == "config":

@@ -40,7 +40,7 @@ def live_starts(records: Sequence[Record]) -> Findings:
     values = {
         "capacity": _sessions(found["measured_capacity"]),
         "starts": table(
-            ["beside", "starts", "first", "p50", "p95", "p99", "longest"],
+            ["beside", "load", "starts", "first", "p50", "p95", "p99", "longest"],
             [_start_row(starts) for starts in [*found["starts"], found["refusals"]]],
         ),
         "soon_ready": _soon_ready(found["starts"]),
@@ -90,7 +90,8 @@ def _real_time(levels: Sequence[Mapping[str, Any]], found: Mapping[str, Any]) ->
 def _start_row(starts: Mapping[str, Any]) -> list[Any]:
     figures = (starts[key] for key in ("first_ms", "p50_ms", "p95_ms", "p99_ms", "max_ms"))
     refused = " (refused)" if "at_capacity" in starts["answers"] else ""
-    return [f"{starts['beside']}{refused}", sum(starts["answers"].values()), *(f"{figure:.0f}" for figure in figures)]
+    beside, load = f"{starts['beside']}{refused}", f"{starts['load_before']:.1f}"
+    return [beside, load, sum(starts["answers"].values()), *(f"{figure:.0f}" for figure in figures)]
 
 
 def _soon_ready(each: Sequence[Mapping[str, Any]]) -> str:

@@ -1,8 +1,11 @@
 """The composition root: opens everything that a face needs, on one exit stack."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+
+import structlog
 
 from dragoman.core.capabilities import Capabilities
 from dragoman.core.options import RunOptions
@@ -34,3 +37,18 @@ async def open_dragoman(names: EngineNames | None = None, *, parallel: int | Non
     found = routing.survey(names)
     async with open_loader(found, parallel=parallel) as loader:
         yield Dragoman(loader, routing.capabilities(found))
+
+
+def log_to_stderr() -> None:
+    """Has everything that is logged shown there, as long-running programs do."""
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            # The default shows local variables, which may hold audio or text.
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
+    )

@@ -26,7 +26,9 @@ from pydantic_settings import (
 from dragoman.accounts.scopes import DEFAULT_SCOPES, SCOPES, scopes_from
 from dragoman.billing.rates import Rates
 from dragoman.core.errors import DragomanError, InvalidSetting
+from dragoman.jobs.limits import BatchLimits
 from dragoman.live.limits import LiveLimits
+from dragoman.storage.database import parse_url
 
 _PREFIX: Final = "DRAGOMAN_"
 _FILE_NAME: Final = "dragoman.toml"
@@ -183,6 +185,52 @@ class RealtimeSettings(BaseModel):
         )
 
 
+class JobSettings(BaseModel):
+    """What bounds batch jobs."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    at_once: Annotated[int, BeforeValidator(_no_bool), Field(ge=1)] = _setting(
+        2,
+        "Jobs that each process of a database works on at the same time. What the last one that started says holds for "
+        "all.",
+        "1 or more",
+    )
+    in_server: bool = _setting(
+        default=True,
+        meaning="Whether `dragoman serve` works on jobs too; if not, it only accepts them for `dragoman worker`.",
+        allowed="`true` or `false`",
+    )
+    per_account: Annotated[int, BeforeValidator(_no_bool), Field(ge=1)] = _setting(
+        100, "Jobs of one account that are not over.", "1 or more"
+    )
+    keep: Annotated[timedelta | None, BeforeValidator(_duration)] = _setting(
+        timedelta(days=7),
+        "How long a job that is over is kept, with its recording and results.",
+        "`never`, or a number with `s`, `m`, `h` or `d`; `never` deletes none",
+    )
+    longest: Annotated[timedelta, BeforeValidator(_duration)] = _setting(
+        timedelta(hours=24), "Longest recording.", "a number with `s`, `m`, `h` or `d`"
+    )
+    largest: Annotated[int, BeforeValidator(_no_bool), Field(ge=1)] = _setting(
+        4096, "Largest recording, in MiB.", "1 or more"
+    )
+    allowed_addresses: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = _setting(
+        (),
+        "Where recordings may be fetched from and ends be told to, although it is not on the public Internet.",
+        "addresses and networks such as `10.0.0.0/8`, separated by commas; a list in the file",
+    )
+
+    def limits(self, *, working: bool) -> BatchLimits:
+        """``working``: whether the process works on jobs, or only accepts them."""
+        return BatchLimits(
+            at_once=self.at_once if working else 0,
+            per_account=self.per_account,
+            keep=self.keep,
+            longest=self.longest.total_seconds(),
+        )
+
+
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -214,16 +262,36 @@ class Settings(BaseSettings):
         "32 characters or more, random",
         min_length=32,
     )
+    blobs_url: str | None = _setting(
+        None,
+        "Where recordings of batch jobs lie, and what comes of them. Unset: the folder `blobs` in `data_dir`.",
+        "a folder, or a URL that fsspec knows, such as `s3://bucket/folder`",
+        repr=False,
+    )
     rates: RateSettings = RateSettings()
     keys: KeySettings = KeySettings()
     server: ServerSettings = ServerSettings()
     live: LiveSettings = LiveSettings()
     realtime: RealtimeSettings = RealtimeSettings()
+    jobs: JobSettings = JobSettings()
 
     @property
     def database(self) -> str:
         """The URL to open."""
         return self.database_url or f"sqlite:///{self.data_dir / 'dragoman.db'}"
+
+    @property
+    def queue(self) -> str:
+        """The URL of the queue of jobs: on the database's server, or a file beside the database's."""
+        url = parse_url(self.database)
+        if url.get_backend_name() == "sqlite":
+            return f"sqlite:///{Path(url.database or '').with_name('jobs.db')}"
+        return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    @property
+    def blobs(self) -> str:
+        """Where recordings lie."""
+        return self.blobs_url or str(self.data_dir / "blobs")
 
 
 def load_settings(*, data_dir: Path | None = None, config: Path | None = None) -> Settings:

@@ -2,7 +2,6 @@
 
 import gc
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -23,7 +22,8 @@ from dragoman.accounts.account import Accounts
 from dragoman.accounts.authentication import Authenticator
 from dragoman.accounts.principal import Principal
 from dragoman.accounts.secrecy import Secrecy
-from dragoman.app import Dragoman, open_dragoman
+from dragoman.app import Dragoman, log_to_stderr, open_dragoman
+from dragoman.batch import open_batch
 from dragoman.billing.ledger import Ledger
 from dragoman.billing.rates import Rates
 from dragoman.config import Settings
@@ -53,6 +53,8 @@ from dragoman.protocols.socketio.namespace import Door
 from dragoman.protocols.speechmatics import batch_create, batch_features, batch_rest, batch_results
 from dragoman.protocols.speechmatics import keys as temporary_keys
 from dragoman.protocols.speechmatics.batch_bounds import Answers, allowance, with_batch
+from dragoman.protocols.speechmatics.batch_desk import BatchDesk
+from dragoman.protocols.speechmatics.batch_upload import UploadLimits, Uploads
 from dragoman.protocols.speechmatics.rt_connection import Stage
 from dragoman.protocols.speechmatics.rt_endpoint import RtEndpoint
 from dragoman.protocols.websocket import BoundedWebSocket
@@ -95,10 +97,10 @@ def build(settings: Settings, health: Health, names: EngineNames | None = None) 
     """The ASGI application; everything is opened in its lifespan, and told to ``health``."""
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Office]]:
+    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Office | BatchDesk]]:
         try:
-            async with _opened(settings, names, health) as (application.live, office):
-                yield {"office": office}
+            async with _opened(settings, names, health) as (application.live, office, desk):
+                yield {"office": office, "batch": desk}
         except DragomanError as error:
             health.failure = error  # uvicorn would show it as a traceback
             raise
@@ -138,7 +140,9 @@ def api_of(settings: Settings, health: Health) -> FastAPI:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, names: EngineNames | None, health: Health) -> AsyncIterator[tuple[_Live, Office]]:
+async def _opened(
+    settings: Settings, names: EngineNames | None, health: Health
+) -> AsyncIterator[tuple[_Live, Office, BatchDesk]]:
     clocks = Clocks()
     async with AsyncExitStack() as stack:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -170,11 +174,15 @@ async def _opened(settings: Settings, names: EngineNames | None, health: Health)
         )
         defaults = KeyDefaults(settings.keys.expires, settings.keys.scopes)
         office = Office(database, secrecy, supervisor, engines.capabilities, rates, defaults, authenticate)
+        batch = await stack.enter_async_context(
+            open_batch(settings, database, engines.loader.survey, rates, working=settings.jobs.in_server)
+        )
+        desk = BatchDesk(batch, engines.capabilities, Uploads(UploadLimits(size=settings.jobs.largest << 20)))
         health.supervisor = supervisor
         gc.collect()
         gc.freeze()  # what lives as long as the server is not looked at again; halves the tail of the latency
         await _greet(settings, Accounts(database), governor)
-        yield live, office
+        yield live, office, desk
 
 
 def _authenticate(settings: Settings, authenticator: Authenticator, clocks: Clocks) -> Authenticate:
@@ -267,17 +275,7 @@ class _Server(uvicorn.Server):
 
 def serve(settings: Settings, names: EngineNames | None = None) -> None:
     """Until a signal ends it. Raises what keeps the server from starting."""
-    structlog.configure(
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            # The default shows local variables, which may hold audio or text.
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),
-        ],
-    )
+    log_to_stderr()
     check(settings)
     server, health = settings.server, Health()
     options: dict[str, Any] = {}

@@ -12,6 +12,7 @@ from dragoman.cli.keys import keys
 from dragoman.cli.languages import languages
 from dragoman.cli.serve import serve
 from dragoman.cli.translate import translate
+from dragoman.cli.worker import worker
 
 app = typer.Typer(
     name="dragoman",
@@ -38,7 +39,7 @@ def dragoman(
     """Speech translation on your own machine: recordings in, transcripts, translations, subtitles and speech out."""
 
 
-for command in (translate, serve, engines, languages, doctor):
+for command in (translate, serve, worker, engines, languages, doctor):
     app.command()(command)
 for group, name in ((accounts, "accounts"), (keys, "keys")):
     app.add_typer(group, name=name)

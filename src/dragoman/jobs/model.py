@@ -3,7 +3,7 @@
 import secrets
 import string
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 from dragoman.core.options import JobOptions
@@ -21,6 +21,15 @@ MOVES: Final[dict[JobStatus, frozenset[JobStatus]]] = {
     "rejected": frozenset({"deleted"}),
     "deleted": frozenset(),
 }
+
+_NORMAL: Final = 100
+"""Priority of a job whose submitter does not say."""
+_BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_STEP: Final = 10.0
+"""Seconds that each further job of an account counts as if it had come later."""
+_URGENCY: Final = 3600.0
+"""The same for each step of priority."""
+_LAST_PLACE: Final = 2**31 - 1
 
 _ID_LENGTH: Final = 10
 _ALPHABET: Final = string.ascii_lowercase + string.digits
@@ -53,7 +62,7 @@ class Submission:
     """Of everything submitted under that key."""
     duration: float | None = None
     """Seconds, as far as looking at the recording told."""
-    priority: int = 100
+    priority: int = _NORMAL
     """1 is the most urgent."""
 
 
@@ -77,6 +86,16 @@ class Job:
     def folder(self) -> str:
         """Of its blobs."""
         return folder_of(self.id)
+
+    def place(self, rank: int) -> int:
+        """Its place in the queue, the lowest first; ``rank``: so many jobs of its account are not over.
+
+        First come, first served, only that every job that an account has already counts as if this one had come later:
+        who submits a hundred does not hold up who submits one, and nobody waits for ever.
+        """
+        waited = (self.created_at - _BEGINNING).total_seconds()
+        later = rank * _STEP + (self.submission.priority - _NORMAL) * _URGENCY
+        return min(max(1, round(waited + later)), _LAST_PLACE)
 
 
 def folder_of(job_id: str) -> str:

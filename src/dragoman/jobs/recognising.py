@@ -10,7 +10,7 @@ from anyio.streams.memory import MemoryObjectSendStream
 from dragoman.core.audio import SPEECH_RATE, AudioChunk
 from dragoman.core.controls import Input
 from dragoman.core.errors import EngineFailed, first_error
-from dragoman.core.events import FinalTranscript, Notice
+from dragoman.core.events import FinalTranscript, Notice, Progress
 from dragoman.core.options import RunOptions
 from dragoman.core.transcript import Sentence, Transcript
 from dragoman.jobs import keys
@@ -23,13 +23,17 @@ _CHUNK: Final = SPEECH_RATE // 2
 """Samples given to a run at a time, as many as a decoder gives."""
 
 
+_NOTED: Final = 15.0
+"""Seconds of a recording after which it is noted how far it is, and asked whether the job is still wanted."""
+
+
 async def recognise(shop: Workshop, job: Job, index: int) -> str:
     """One part; its sentences lie under the key."""
     parts = await _parts(shop, job)
-    await shop.come_to(job, "recognising", 15 + 55 * index / len(parts.parts))
+    await shop.come_to(job, "recognising", _progress(parts, index))
     key = keys.words(job.id, index)
     if not await shop.blobs.exists(key):
-        heard = await _hear(shop, job, parts.parts[index])
+        heard = await _hear(shop, job, parts, index)
         await shop.blobs.write(key, PART_HEARD.dump_json(heard))
     return key
 
@@ -59,13 +63,15 @@ async def _parts(shop: Workshop, job: Job) -> Parts:
     return PARTS.validate_json(await shop.blobs.read(keys.parts(job.id)))
 
 
-async def _hear(shop: Workshop, job: Job, part: Part) -> PartHeard:
+async def _hear(shop: Workshop, job: Job, parts: Parts, index: int) -> PartHeard:
+    part = parts.parts[index]
     options = _options(job.submission.options.run, part)
     engines = await shop.attach(options)
     pcm = await shop.blobs.read(keys.part(job.id, part.index))
     audio = AudioChunk(pcm, SPEECH_RATE, part.start_time, part.channel)
     sentences: list[Sentence] = []
     notices: list[str] = []
+    noted = part.start_time
     try:
         async with open_run(options, engines, at_once=shop.parallel) as run, anyio.create_task_group() as group:
             group.start_soon(_feed, run.input, audio)
@@ -75,9 +81,18 @@ async def _hear(shop: Workshop, job: Job, part: Part) -> PartHeard:
                         sentences.append(sentence)
                     case Notice(_, message):
                         notices.append(message)
+                    case Progress(time) if time - noted > _NOTED:
+                        noted = time
+                        share = (time - part.start_time) / (part.end_time - part.start_time)
+                        await shop.come_to(job, "recognising", _progress(parts, index + min(1.0, share)))
     except BaseExceptionGroup as errors:
         raise first_error(errors) from None
     return PartHeard(tuple(sentences), tuple(notices))
+
+
+def _progress(parts: Parts, recognised: float) -> float:
+    """So many parts, and the share of one."""
+    return 15 + 55 * recognised / len(parts.parts)
 
 
 def _options(asked: RunOptions, part: Part) -> RunOptions:

@@ -1,6 +1,6 @@
 """The rows of jobs."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -101,11 +101,11 @@ class Jobs:
         async with snapshot(self.database) as connection:
             return frozenset((await connection.execute(query)).scalars())
 
-    async def kept(self, job_ids: Collection[str]) -> frozenset[str]:
-        """Those of them that are there and not deleted."""
-        query = select(jobs.c.id).where(jobs.c.id.in_(job_ids), jobs.c.status != "deleted")
+    async def known(self, job_ids: Collection[str]) -> Mapping[str, JobStatus]:
+        """Status of those of them that there are."""
+        query = select(jobs.c.id, jobs.c.status).where(jobs.c.id.in_(job_ids))
         async with snapshot(self.database) as connection:
-            return frozenset((await connection.execute(query)).scalars())
+            return {row.id: row.status for row in await connection.execute(query)}
 
     async def to_enqueue(self, before: datetime, *, limit: int) -> list[Job]:
         """Those whose queue may not know them, oldest first; ``before`` spares those that are being enqueued now."""

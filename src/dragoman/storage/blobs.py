@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -112,6 +113,10 @@ class Blobs:
         found = await _threaded(self._list, path)
         return sorted(f"{folder}/{name}" for name in found if not name.startswith("."))
 
+    async def changed(self, folder: str) -> datetime | None:
+        """When something below was last written, unfinished things too; None when there is nothing."""
+        return await _threaded(self._changed, self._path(folder))
+
     async def delete(self, folder: str) -> None:
         """Everything below; nothing to delete is no error."""
         await _threaded(self._remove, self._path(folder))
@@ -166,6 +171,10 @@ class Blobs:
             Path(written).unlink(missing_ok=True)
         else:
             file.discard()
+
+    def _changed(self, path: str) -> datetime | None:
+        times: list[datetime] = [self._files.modified(file) for file in self._files.find(path)]
+        return max(times, default=None)
 
     def _remove(self, path: str) -> None:
         if self._files.exists(path):

@@ -1,0 +1,69 @@
+"""The composition root of batch jobs, for the server and for ``dragoman worker``."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+import anyio
+import structlog
+
+from dragoman.app import log_to_stderr
+from dragoman.billing.ledger import Ledger
+from dragoman.billing.rates import Rates
+from dragoman.config import Settings
+from dragoman.engines import routing
+from dragoman.engines.loading import open_loader
+from dragoman.engines.routing import EngineNames, Survey
+from dragoman.jobs.addresses import networks
+from dragoman.jobs.batch import Batch
+from dragoman.jobs.opening import Premises, open_jobs
+from dragoman.jobs.outbound import OutboundLimits, open_outbound
+from dragoman.jobs.purse import Purse
+from dragoman.jobs.telling import Correspondence
+from dragoman.jobs.workshop import NICENESS
+from dragoman.protocols.speechmatics.batch_documents import notified
+from dragoman.storage.blobs import Blobs
+from dragoman.storage.database import Database, open_database
+
+_log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def open_batch(
+    settings: Settings, database: Database, found: Survey, rates: Rates, *, working: bool, niceness: int = NICENESS
+) -> AsyncIterator[Batch]:
+    """``working``: whether jobs are worked on here, or only accepted. ``niceness``: by how much the engines give way to
+    those of live sessions; 0 where the whole process does."""
+    async with AsyncExitStack() as stack:
+        blobs = Blobs(settings.blobs)
+        loader = await stack.enter_async_context(open_loader(found, niceness=niceness))
+        outbound = await stack.enter_async_context(
+            open_outbound(networks(settings.jobs.allowed_addresses), OutboundLimits(size=settings.jobs.largest << 20))
+        )
+        correspondence = Correspondence(outbound, blobs, notified)
+        premises = Premises(
+            database,
+            blobs,
+            settings.queue,
+            Purse(Ledger(database), rates),
+            loader,
+            settings.jobs.limits(working=working),
+            lambda: datetime.now(UTC),
+            correspondence.fetch,
+            correspondence.notify,
+        )
+        yield await stack.enter_async_context(open_jobs(premises))
+
+
+async def work(settings: Settings, names: EngineNames | None = None) -> None:
+    """Works on the jobs of a database until it is cancelled, and gives way to everything else on the machine."""
+    log_to_stderr()
+    os.nice(NICENESS)
+    found = routing.survey(names)
+    async with (
+        open_database(settings.database) as database,
+        open_batch(settings, database, found, settings.rates.rates(), working=True, niceness=0),
+    ):
+        _log.info("working", jobs=settings.jobs.at_once)
+        await anyio.sleep_forever()

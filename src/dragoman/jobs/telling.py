@@ -1,0 +1,46 @@
+"""What the queue does towards others: one attempt to fetch, one attempt to tell."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass
+
+from dragoman.core.options import Fetch, Notification
+from dragoman.jobs import keys
+from dragoman.jobs.fetch import fetch
+from dragoman.jobs.model import Job
+from dragoman.jobs.notify import Document, Outcome, notify, wanted
+from dragoman.jobs.outbound import Outbound
+from dragoman.jobs.results import Result, read_result
+from dragoman.storage.blobs import Blobs
+
+Documents = Callable[[Job, Result | None, Sequence[str], AsyncIterator[bytes] | None], Awaitable[tuple[Document, ...]]]
+"""Writes what a notification carries: of a job, what came of it (None when it was rejected), the names of the
+documents, and the recording where it is one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    outbound: Outbound
+    blobs: Blobs
+    documents: Documents
+
+    async def fetch(self, source: Fetch, key: str) -> int:
+        return await fetch(self.outbound, source, self.blobs, key)
+
+    async def notify(self, job: Job, notification: Notification) -> None:
+        outcome = await self._outcome(job)
+        names = wanted(notification, outcome)
+        async with AsyncExitStack() as stack:
+            result = data = None
+            if any(name.startswith("transcript") for name in names):
+                result = await read_result(self.blobs, job.id, job.submission.options)
+            if "data" in names:
+                data = await stack.enter_async_context(aclosing(self.blobs.pieces(keys.recording(job.id))))
+            documents = await self.documents(job, result, names, data)
+            await notify(self.outbound, notification, job.id, outcome, documents)
+
+    async def _outcome(self, job: Job) -> Outcome:
+        if job.status == "done":
+            return "success"
+        is_there = job.submission.options.fetch is None or await self.blobs.exists(keys.recording(job.id))
+        return "error" if is_there else "fetch_error"

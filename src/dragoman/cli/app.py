@@ -8,6 +8,7 @@ import typer
 from dragoman.cli.accounts import accounts
 from dragoman.cli.doctor import doctor
 from dragoman.cli.engines import engines
+from dragoman.cli.jobs import jobs
 from dragoman.cli.keys import keys
 from dragoman.cli.languages import languages
 from dragoman.cli.serve import serve
@@ -41,5 +42,5 @@ def dragoman(
 
 for command in (translate, serve, worker, engines, languages, doctor):
     app.command()(command)
-for group, name in ((accounts, "accounts"), (keys, "keys")):
+for group, name in ((jobs, "jobs"), (accounts, "accounts"), (keys, "keys")):
     app.add_typer(group, name=name)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
@@ -21,7 +21,7 @@ from dragoman.jobs.retention import Retention
 from dragoman.jobs.rounds import Rounds
 from dragoman.jobs.steps import Steps
 from dragoman.jobs.store import Jobs
-from dragoman.jobs.takeover import BEAT, ROUND
+from dragoman.jobs.takeover import Pace, Watch
 from dragoman.jobs.waiting import Waiting
 from dragoman.jobs.workflow import JobQueue, open_queue
 from dragoman.jobs.workshop import FetchOnce, NotifyOnce, Workshop
@@ -50,6 +50,7 @@ class Premises:
     now: Callable[[], datetime]
     fetch: FetchOnce
     notify: NotifyOnce
+    pace: Pace = field(default_factory=Pace)
 
 
 @asynccontextmanager
@@ -64,7 +65,9 @@ async def open_jobs(premises: Premises) -> AsyncIterator[Batch]:
             admission = _admission(premises, jobs, queue)
             batch = Batch(jobs, premises.blobs, premises.purse, admission, Waiting(jobs), premises.now)
             retention = Retention(jobs, premises.blobs, premises.now)
-            async with _made(Rounds(executor, executors, queue, admission, steps, retention), batch):
+            watch = Watch(premises.pace.silence)
+            rounds = Rounds(executor, executors, queue, admission, steps, retention, watch)
+            async with _made(rounds, batch, premises.pace):
                 yield batch
     finally:
         with anyio.CancelScope(shield=True):
@@ -95,14 +98,14 @@ def _admission(premises: Premises, jobs: Jobs, queue: JobQueue) -> Admission:
 
 
 @asynccontextmanager
-async def _made(rounds: Rounds, batch: Batch) -> AsyncIterator[None]:
+async def _made(rounds: Rounds, batch: Batch, pace: Pace) -> AsyncIterator[None]:
     """The rounds, for as long as the context lasts."""
     try:
         async with anyio.create_task_group() as group:
             group.start_soon(batch.waiting.watch)
-            group.start_soon(rounds.every, BEAT, rounds.beat, "executor_beat_failed")
-            group.start_soon(rounds.every, ROUND, rounds.take_over, "takeover_failed")
-            group.start_soon(rounds.every, ROUND, rounds.enqueue_missed, "jobs_not_enqueued")
+            group.start_soon(rounds.every, pace.beat, rounds.beat, "executor_beat_failed")
+            group.start_soon(rounds.every, pace.look, rounds.take_over, "takeover_failed")
+            group.start_soon(rounds.every, pace.look, rounds.enqueue_missed, "jobs_not_enqueued")
             group.start_soon(rounds.every, _CHECK, rounds.check_queue, "queue_not_checked")
             group.start_soon(rounds.every, _CLEAN, rounds.clean, "jobs_not_expired")
             group.start_soon(rounds.every, _SWEEP, rounds.retention.sweep_up, "blobs_not_swept")

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -38,7 +38,7 @@ class Rounds:
     admission: Admission
     steps: Steps
     retention: Retention
-    _watch: Watch = field(default_factory=Watch)
+    watch: Watch
 
     async def beat(self) -> None:
         """Says that this process is alive."""
@@ -47,7 +47,7 @@ class Rounds:
     async def take_over(self) -> None:
         """Has others go on with what the dead have begun."""
         beats = await self.executors.beats()
-        if dead := self._watch.dead(await self.queue.busy(), beats, time.monotonic()):
+        if dead := self.watch.dead(await self.queue.busy(), beats, time.monotonic()):
             _log.warning("jobs_taken_over", executors=sorted(dead))
             metrics.taken_over.inc(len(dead))
             await self.queue.take_over(dead)

@@ -5,24 +5,28 @@ counts is for how long a heartbeat has not changed, on the clock of whoever watc
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-BEAT: Final = 3.0
-"""Seconds between two heartbeats."""
 
-SILENCE: Final = 15.0
-"""Seconds without one after which a process is taken for dead: five that were missed. One that was only slow goes on,
-to no effect: whoever ends a job first has ended it."""
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds. With these a job is gone on with well within half a minute."""
 
-ROUND: Final = 4.0
-"""Seconds between two looks: with the silence, well within half a minute."""
+    beat: float = 3.0
+    """Between two heartbeats of a process."""
+    silence: float = 15.0
+    """Without a heartbeat, after which a process is taken for dead: five that were missed. One that was only slow goes
+    on, to no effect: whoever ends a job first has ended it."""
+    look: float = 4.0
+    """Between two looks at who is dead, and at what the queue was not told."""
 
 
 class Watch:
     """What one process has seen of all of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, silence: float) -> None:
+        self._silence = silence
         self._seen: dict[str, tuple[datetime, float]] = {}
         """The last heartbeat, and since when it is the last."""
 
@@ -37,4 +41,4 @@ class Watch:
 
     def _is_dead(self, executor: str, monotonic: float) -> bool:
         # Every process is in the table before it begins anything, so who is not there has left.
-        return executor not in self._seen or monotonic - self._seen[executor][1] > SILENCE
+        return executor not in self._seen or monotonic - self._seen[executor][1] > self._silence

@@ -35,8 +35,8 @@ _LOOK: Final = 0.1
 _LOOK_FOR_NOTIFICATIONS: Final = 1.0
 _NOTIFICATIONS_AT_ONCE: Final = 16
 """Each waits for somebody else's server most of its time."""
-_LIVES: Final = 10
-"""Times that a workflow is begun or taken over. One that ends its process every time must not do so for ever."""
+_TAKEOVERS: Final = 10
+"""Times that a workflow is taken over. One that ends its process every time must not do so for ever."""
 _CONNECTIONS: Final = 6
 """Per process, on top of those of our own tables."""
 _ENDING: Final = 20.0
@@ -63,8 +63,8 @@ class JobQueue:
             with self._owned():
                 await tell(job_id, index, self._steps, _checkpoint, DBOS.sleep_async)
 
-        self._job = DBOS.workflow(name="job", max_recovery_attempts=_LIVES)(job)
-        self._notification = DBOS.workflow(name="notification", max_recovery_attempts=_LIVES)(notification)
+        self._job = DBOS.workflow(name="job", max_recovery_attempts=_TAKEOVERS)(job)
+        self._notification = DBOS.workflow(name="notification", max_recovery_attempts=_TAKEOVERS)(notification)
 
     async def enqueue(self, job_id: str, place: int) -> None:
         """Those with the lowest place come first. One that is known already is left as it is."""

@@ -16,7 +16,7 @@ from dragoman.engines.attached import Attached
 from dragoman.pipeline.blocks import Blocks
 from dragoman.pipeline.emit import Emit
 from dragoman.pipeline.engine_stream import EngineStream
-from dragoman.pipeline.finality import Finality
+from dragoman.pipeline.finality import Finality, after
 from dragoman.pipeline.heard import Heard, Hypothesis, Utterance
 from dragoman.pipeline.policy import StablePrefix
 from dragoman.pipeline.recognise import on_channel
@@ -73,6 +73,8 @@ class _Ear:
         self._blocks: Blocks | None = None
         self._policy = StablePrefix(info.unstable_words)
         self._shown: tuple[list[str], int] = ([], 0)
+        self._final_until = 0.0
+        """Words before are final, and are not said again where the engine hears them again."""
         self._patient_until = 0.0
         """Nothing is cut before."""
 
@@ -86,11 +88,12 @@ class _Ear:
         """The utterance is over."""
         assert self._blocks is not None
         words, audio = await self._stream.finish(self._blocks.end())
-        await self._outgoing.send(Utterance(self._said(words, audio), end.time, forced=end.forced))
+        said = self._said(after(words, self._final_until), audio)
+        await self._outgoing.send(Utterance(said, end.time, forced=end.forced))
         self._begin_anew(StablePrefix(self._info.unstable_words))
 
     async def _hear_block(self, block: AudioChunk) -> None:
-        hypothesis = await self._stream.accept(block)
+        hypothesis = after(await self._stream.accept(block), self._final_until)
         heard = block.end_time
         if self.options.max_delay is not None and heard >= self._patient_until:
             finality = Finality(self.options.max_delay)
@@ -100,16 +103,18 @@ class _Ear:
 
     async def _cut(self, finality: Finality, heard: float) -> tuple[Word, ...]:
         """Makes words final though the speaker goes on; returns the hypothesis for what is heard again."""
-        words, audio = await self._stream.finish()
+        finished, audio = await self._stream.finish()
+        words = after(finished, self._final_until)
         cut = finality.cut(words, audio.start_time, heard)
         self._patient_until = finality.wait(cut, heard)
         if cut.count:
+            self._final_until = cut.time
             (following,) = on_channel(((*words, Word("", heard, heard))[cut.count],), self._channel)
             said = self._said(words[: cut.count], audio)
             await self._outgoing.send(Utterance(said, cut.time, ended=False, following=following))
         self._begin_anew(self._policy.after(cut.time))
-        again = audio.slice(round((cut.time - audio.start_time) * audio.sample_rate), audio.samples)
-        return await self._stream.accept(again) if again.pcm else ()
+        again = audio.slice(round((cut.again - audio.start_time) * audio.sample_rate), audio.samples)
+        return after(await self._stream.accept(again), self._final_until) if again.pcm else ()
 
     async def _show(self, hypothesis: tuple[Word, ...], heard: float) -> None:
         if not (self.options.partials or self.options.partial_translations):

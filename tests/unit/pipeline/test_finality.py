@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.core.transcript import Word
-from dragoman.pipeline.finality import RESERVE, Cut, Finality
+from dragoman.pipeline.finality import RESERVE, Cut, Finality, after
 
 
 def words(*times: tuple[float, float]) -> tuple[Word, ...]:
@@ -21,22 +21,22 @@ def test_the_oldest_word_is_due_a_little_before_its_time() -> None:
 
 def test_the_longest_gap_among_the_late_words_is_taken() -> None:
     heard = words((0.0, 0.5), (0.5, 1.0), (1.8, 2.4), (2.7, 2.8), (2.8, 3.1), (3.1, 3.9))
-    assert Finality(4.0).cut(heard, 0.0, 4.0) == Cut(2, 1.5)
+    assert Finality(4.0).cut(heard, 0.0, 4.0) == Cut(2, 1.5, 0.9)
     later = words((0.0, 0.5), (0.9, 1.4), (1.5, 2.4), (2.8, 2.9), (2.9, 3.1), (3.1, 3.9))
-    assert Finality(4.0).cut(later, 0.0, 4.0) == Cut(3, pytest.approx(2.6))
+    assert Finality(4.0).cut(later, 0.0, 4.0) == Cut(3, pytest.approx(2.6), pytest.approx(2.0))
 
 
 def test_of_gaps_alike_the_latest_is_taken() -> None:
     heard = words(*((i / 4, (i + 1) / 4) for i in range(16)))
-    assert Finality(4.0).cut(heard, 0.0, 4.0) == Cut(14, 3.5)
+    assert Finality(4.0).cut(heard, 0.0, 4.0) == Cut(14, 3.5, 2.9)
 
 
 def test_a_word_that_may_go_on_is_not_final() -> None:
-    assert Finality(4.0).cut(words((3.0, 3.9)), 0.0, 4.0) == Cut(0, 2.7)
+    assert Finality(4.0).cut(words((3.0, 3.9)), 0.0, 4.0) == Cut(0, 2.7, 2.7)
 
 
 def test_a_silence_after_the_last_word_is_a_gap_too() -> None:
-    assert Finality(4.0).cut(words((0.0, 0.2), (0.25, 0.5)), 0.0, 4.0) == Cut(2, 3.7)
+    assert Finality(4.0).cut(words((0.0, 0.2), (0.25, 0.5)), 0.0, 4.0) == Cut(2, 3.7, pytest.approx(3.1))
 
 
 times = st.lists(st.tuples(st.floats(0, 2), st.floats(0.01, 6)), max_size=30)
@@ -51,7 +51,15 @@ def test_no_word_waits_too_long_and_no_more_than_the_delay_is_heard_again(gaps, 
     heard, final = time + tail, words(*found)
     cut = Finality(max_delay).cut(final, begin, heard)
     assert all(heard - word.end_time < max_delay - RESERVE for word in final[cut.count :])
-    assert begin <= cut.time <= heard
+    assert begin <= cut.again <= cut.time <= heard
+    assert cut.time - cut.again <= 0.6 + 1e-9
     assert cut.count == 0 or cut.time >= heard - max_delay - 0.3 - 1e-9
     for word in final[cut.count :]:
         assert word.start_time >= cut.time - 1e-9
+
+
+def test_what_was_final_is_not_said_again() -> None:
+    found = words((0.0, 1.0), (1.0, 2.0), (2.0, 3.0))
+    assert after(found, 0.0) == found
+    assert after(found, 1.4) == (Word("w1", 1.4, 2.0), found[2])
+    assert after(found, 1.6) == (found[2],)

@@ -202,7 +202,7 @@ async def test_every_word_is_final_in_time_once_and_in_order(words, max_delay: f
         assert before.end_time <= after.start_time + 1e-3
     ends = [utterance.end_time for utterance, _ in found]
     assert ends == sorted(ends)
-    assert reader.decoded <= 3.5 * (words[-1].end_time - 5.0 + 1.0)
+    assert reader.decoded <= 5 * (words[-1].end_time - 5.0 + 1.0)
 
 
 @settings(max_examples=30, deadline=None)
@@ -237,7 +237,7 @@ async def test_an_engine_that_changes_its_mind_is_not_asked_for_ever(engine, max
     reader = engine(said([(0.1, 0.2)] * 60))
     found = await final(reader, 20.0, max_delay)
     assert found[-1][0].ended
-    assert reader.decoded <= 5 * 20.0
+    assert reader.decoded <= 7 * 20.0
 
 
 async def test_what_stands_behind_a_part_is_known() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import anyio
 import pytest
 from tests.databases import database, database_url, postgres_template, sqlite_template
-from tests.service.jobs_process import RUN, SECONDS
+from tests.service.jobs_process import PACE, RUN, SECONDS
 from tests.unit.jobs.yard import account_with, write_wav
 
 from dragoman.billing.ledger import Ledger
@@ -66,6 +66,14 @@ class Site:
         worker.send_signal(signal.SIGKILL)
         self.start_worker()
 
+    async def freeze_one(self) -> None:
+        """Long enough to be taken for dead; then it comes back and goes on with what others have taken over."""
+        await anyio.sleep(self.chance.uniform(3.0, 6.0))
+        worker = self.chance.choice(self.workers)
+        worker.send_signal(signal.SIGSTOP)
+        await anyio.sleep(PACE.silence + 3 * PACE.look)
+        worker.send_signal(signal.SIGCONT)
+
     async def submit(self, count: int, accounts: list[str], *, killed: bool) -> None:
         """By a process that is killed once on the way and asks for the same again."""
         if killed:
@@ -95,6 +103,7 @@ async def survive(database, database_url, folder: Path, *, seed: int, count: int
             site.start_worker()
         async with anyio.create_task_group() as group:
             group.start_soon(site.disturb, kills)
+            group.start_soon(site.freeze_one)
             await site.submit(count, accounts, killed=True)
         with anyio.fail_after(patience):
             while len(list((folder / "told").iterdir())) < 2 * count:  # noqa: ASYNC110  other processes write there

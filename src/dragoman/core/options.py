@@ -117,7 +117,8 @@ class JobOptions:
     """What a batch job does; stored with it, so that any process can."""
 
     run: RunOptions
-    """Channels that are heard apart are named in their order in the recording."""
+    """Channels that are heard apart are named in their order in the recording; it may have more, which are called
+    ``channel_2`` and so on by their number. Targets that cannot be translated to are left out, and are shortfalls."""
     fetch: Fetch | None = None
     """None: the recording was uploaded."""
     notifications: tuple[Notification, ...] = ()

@@ -9,7 +9,7 @@ import anyio
 import structlog
 
 from dragoman.core.errors import DragomanError, IdempotencyConflict, MediaLimitExceeded, TooManyJobs
-from dragoman.jobs import keys
+from dragoman.jobs import keys, metrics
 from dragoman.jobs.limits import BatchLimits
 from dragoman.jobs.model import Job, Submission, folder_of, new_id
 from dragoman.jobs.purse import Purse
@@ -133,6 +133,7 @@ class Intake:
             if earlier is None:
                 raise
             return earlier
+        metrics.accepted.inc()
         await admission.tell_queue(job)
         return Accepted(job, repeated=False)
 

@@ -72,6 +72,7 @@ class Rounds:
     async def clean(self) -> None:
         await self.retention.expire()
         await self.executors.forget(self.admission.now(), _LONG_GONE)
+        await self.queue.forget(self.admission.now() - _LONG_GONE)
 
     async def every(self, seconds: float, work: Callable[[], Awaitable[object]], failure: str) -> None:
         """One of the rounds, for ever. One that fails is made again."""

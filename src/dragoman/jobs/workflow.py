@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from functools import partial
 from typing import Final, TypeVar
 
@@ -41,6 +42,9 @@ _CONNECTIONS: Final = 6
 """Per process, on top of those of our own tables."""
 _ENDING: Final = 20.0
 """Seconds for running steps to end after they were cancelled: children are killed, transactions are completed."""
+
+_MANY: Final = 500
+"""Workflows deleted in one transaction."""
 
 _UNFINISHED: Final = ("ENQUEUED", "DELAYED", "PENDING")
 
@@ -89,6 +93,13 @@ class JobQueue:
         """Those that it will not go on with: their process died of them each time, or there is a bug."""
         statuses = await self._statuses(job_ids)
         return frozenset(job_id for job_id, status in statuses.items() if status not in _UNFINISHED)
+
+    async def forget(self, before: datetime) -> None:
+        """Deletes what is kept of workflows that ended before then."""
+        while found := await DBOS.list_workflows_async(
+            completed_before=before.isoformat(), limit=_MANY, load_input=False, load_output=False
+        ):
+            await DBOS.delete_workflows_async([entry.workflow_id for entry in found])
 
     async def _statuses(self, job_ids: Collection[str]) -> dict[str, str]:
         found = await DBOS.list_workflows_async(workflow_ids=list(job_ids), load_input=False, load_output=False)

@@ -1,6 +1,7 @@
 """Jobs on their queue, in one process."""
 
 import logging
+from datetime import timedelta
 
 import anyio
 import pytest
@@ -56,6 +57,12 @@ async def until(condition) -> None:
             await anyio.sleep(0.05)
 
 
+async def until_settled(queue, ids) -> None:
+    with anyio.fail_after(20):
+        while await queue.dead(ids) != set(ids):  # noqa: ASYNC110  as above
+            await anyio.sleep(0.05)
+
+
 async def done(batch, job: Job) -> Job:
     over = await batch.wait(job, 60)
     assert over.status == "done", over
@@ -106,9 +113,14 @@ async def test_the_urgent_come_first_and_a_crowd_does_not_hold_up_others(yard, t
             await queue.enqueue(name, 1)  # known already
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dragoman.jobs.workflow.perform", perform)
-        async with open_queue(url, yard.steps, executor="b", at_once=1):
+        async with open_queue(url, yard.steps, executor="b", at_once=1) as queue:
             await until(lambda: len(started) == 3)
-    assert started == ["early", "middle", "late"]
+            known = ["early", "middle", "late"]
+            await until_settled(queue, known)
+            assert await queue.lost(known) == frozenset()
+            await queue.forget(now() + timedelta(seconds=1))
+            assert await queue.lost(known) == set(known)
+    assert started == known
 
 
 async def test_what_a_process_has_begun_when_it_ends_another_goes_on_with(either_yard, queue_url, tmp_path):
@@ -146,6 +158,7 @@ async def test_a_job_is_not_taken_from_a_process_that_lives(yard, tmp_path):
             await until(lambda: begun)
             assert await queue.busy() == {"alive"}
             await queue.take_over(["somebody"])
+            await queue.forget(now())
             assert await queue.busy() == {"alive"}
             assert await queue.lost(["job", "other"]) == {"other"}
             assert await queue.dead(["job"]) == frozenset()

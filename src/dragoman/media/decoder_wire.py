@@ -21,7 +21,8 @@ _HOUR = 3600.0
 
 
 class Tag(Enum):
-    """Kinds of frame: one INFO, then any number of PCM and WARNING, then one END. An ERROR may end it at any place."""
+    """Kinds of frame: one INFO, then any number of PCM and WARNING, then one END. An ERROR may end it at any place, and
+    of a stream a WAITING may stand at any place."""
 
     INFO = b"I"
     """A :class:`MediaInfo` as JSON."""
@@ -29,6 +30,8 @@ class Tag(Enum):
     """The index of the channel, then its next samples."""
     WARNING = b"W"
     """One line of text."""
+    WAITING = b"T"
+    """How many bytes of the stream were read, in decimal: what can be decoded of them stands before this."""
     END = b"E"
     ERROR = b"X"
     """Code, message and remedy of an error as JSON."""

@@ -29,6 +29,11 @@ class Intake:
         self._received = 0
         self._keeping = True
 
+    @property
+    def received(self) -> int:
+        """Bytes that were read from the pipe."""
+        return self._received
+
     def read(self, position: int, size: int) -> bytes:
         """At most ``size`` bytes, at least one; none at the end. Positions that are not kept must follow each other."""
         if position < self._received:

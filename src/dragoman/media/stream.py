@@ -11,6 +11,7 @@ import anyio
 import anyio.abc
 
 from dragoman.core.audio import SAMPLE_WIDTH, SPEECH_RATE, AudioChunk
+from dragoman.core.errors import DragomanError
 from dragoman.media.decoder_process import Frames, bury, spawn
 from dragoman.media.decoder_wire import MediaInfo, Tag, decode_info, decode_pcm
 from dragoman.media.stream_wire import StreamLimits, StreamRequest
@@ -92,6 +93,9 @@ class StreamDecoder:
         self._frames = Frames(_NAME, process, f"{limits.cpu_seconds} s, and 1 s per second of sound,")
         self._warnings: list[str] = []
         self._samples = 0
+        self._fed = 0
+        self._read = 0
+        self._progress = anyio.Event()
         self._deaf = False
         self._ended = False
 
@@ -107,10 +111,16 @@ class StreamDecoder:
         """
         if self._deaf or not data:
             return
+        self._fed += len(data)
         try:
             await self._medium.send(data)
         except _GONE:
             self._deaf = True
+
+    async def settled(self) -> None:
+        """Until whoever iterates has had everything that can be decoded of what was fed, and asked for more."""
+        while self._read < self._fed and not self._ended:
+            await self._progress.wait()
 
     async def end(self) -> None:
         """No more bytes come; the iteration ends after what is still to be decoded."""
@@ -123,7 +133,7 @@ class StreamDecoder:
 
     async def __anext__(self) -> AudioChunk:
         while not self._ended:
-            tag, payload = await self._frames.receive()
+            tag, payload = await self._next()
             match tag:
                 case Tag.PCM:
                     return self._chunk(decode_pcm(payload)[1])
@@ -131,9 +141,25 @@ class StreamDecoder:
                     self.info = decode_info(payload)
                 case Tag.WARNING:
                     self._warnings.append(payload.decode())
+                case Tag.WAITING:
+                    self._read = int(payload)
+                    self._tell()
                 case _:
                     self._ended = True
+                    self._tell()
         raise StopAsyncIteration
+
+    async def _next(self) -> tuple[Tag, bytes]:
+        try:
+            return await self._frames.receive()
+        except DragomanError:
+            self._ended = True
+            self._tell()
+            raise
+
+    def _tell(self) -> None:
+        self._progress.set()
+        self._progress = anyio.Event()
 
     def _chunk(self, pcm: bytes) -> AudioChunk:
         start_time = self._samples / SPEECH_RATE

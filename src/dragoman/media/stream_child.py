@@ -7,10 +7,15 @@ before the first byte is there.
 import os
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from dragoman.media.confinement import claim_stdout, confine, die_with, grant_cpu, tell, write
 from dragoman.media.decoder_wire import Tag, encode_frame, encode_info, encode_pcm
 from dragoman.media.stream_wire import StreamRequest
+
+if TYPE_CHECKING:
+    from dragoman.media.intake import Intake
+    from dragoman.media.track import Track
 
 _GRANT = 10
 """Seconds of sound after which CPU time is granted again."""
@@ -35,11 +40,12 @@ def _decode(request: StreamRequest, out: int) -> Iterator[bytes]:
     limits = request.limits
     sound_codecs()  # kept from here on
     intake = Intake(sys.stdin.fileno(), limits.kept)
+    intake.before_waiting = lambda: _wait(out, intake)
     confine(limits.memory, limits.cpu_seconds, limits.cpu_seconds + int(limits.output_seconds) + 1)
     source = open_stream(intake)
     yield encode_info(source.info)
     track = Track(source.info.channels, request.sample_rate, split=False, longest=limits.output_seconds)
-    intake.before_waiting = lambda: _send(out, track.drain())
+    intake.before_waiting = lambda: _wait(out, intake, track)
     granted = 0.0
     for block in source:
         for index, pcm in track.lay(block):
@@ -54,9 +60,10 @@ def _decode(request: StreamRequest, out: int) -> Iterator[bytes]:
     yield encode_frame(Tag.END)
 
 
-def _send(out: int, pieces: Iterator[tuple[int, bytes]]) -> None:
-    for index, pcm in pieces:
+def _wait(out: int, intake: "Intake", track: "Track | None" = None) -> None:
+    for index, pcm in track.drain() if track is not None else ():
         write(out, encode_pcm(index, pcm))
+    write(out, encode_frame(Tag.WAITING, str(intake.received).encode()))
 
 
 if __name__ == "__main__":

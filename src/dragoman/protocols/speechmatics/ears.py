@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Protocol
 
 import anyio
 from anyio.abc import TaskGroup
@@ -20,9 +20,6 @@ from dragoman.protocols.speechmatics.rt_config import RtConfig
 from dragoman.protocols.speechmatics.rt_frames import Sound
 
 OpenDecoder = Callable[[], AbstractAsyncContextManager[StreamDecoder]]
-
-_QUIET: Final = 0.1
-"""Seconds without a decoded chunk after which all bytes that were fed are taken to be decoded; codecs do not say."""
 
 
 class Ear(Protocol):
@@ -65,8 +62,6 @@ class FileEar:
         self._group = group
         self._decoder: StreamDecoder | None = None
         self._drained = anyio.Event()
-        self._chunks = 0
-        self._handing = False
 
     async def hear(self, data: bytes) -> None:
         if self._decoder is None:  # not before: a client that sends nothing has sent no bad recording
@@ -74,11 +69,8 @@ class FileEar:
         await self._decoder.feed(data)
 
     async def settle(self) -> None:
-        seen = -1
-        while self._decoder is not None and not self._drained.is_set() and (self._handing or seen != self._chunks):
-            seen = self._chunks
-            with anyio.move_on_after(_QUIET):
-                await self._drained.wait()
+        if self._decoder is not None:
+            await self._decoder.settled()
 
     async def end(self) -> None:
         if self._decoder is not None:
@@ -90,10 +82,7 @@ class FileEar:
             async with self._open_decoder() as decoder:
                 task_status.started(decoder)
                 async for chunk in decoder:
-                    self._chunks += 1
-                    self._handing = True
                     await self._inbox.put(replace(chunk, channel=self._channel))
-                    self._handing = False
         except DragomanError as error:
             # In turn: what was heard before it is delivered, then it is told, and the session ends.
             await self._inbox.put(Trouble(error))

@@ -29,8 +29,8 @@ _DEFAULT = "_default"
 
 _BOOST = 30.0
 """How many times as often as the average word of the model a taught word is expected. Of 1, 10, 30 and 100, each with
-1000 words taught, 30 had the fewest errors over 15 rare words (bench/vocabulary.py --boost); 100 finds a few words more and hears many others
-where nobody said them."""
+1000 words taught, 30 had the fewest errors over 15 rare words (bench/vocabulary.py --boost); 100 finds a word more and
+hears twice as many where nobody said them."""
 
 
 class UtteranceDecoder:

@@ -147,16 +147,24 @@ async def test_audio_that_is_none_is_an_error_early_and_not_silence(tmp_path):
         assert golden(wire.log) == ["RecognitionStarted", "Error invalid_audio_type"]
 
 
-async def test_samples_may_be_cut_anywhere(tmp_path):
+@pytest.mark.parametrize("size", [37, 999, 4096, 200_000])
+@pytest.mark.parametrize("audio_format", [RAW, {"type": "file"}])
+async def test_any_chunking_of_the_same_audio_gives_the_same_finals(tmp_path, audio_format, size):
     async with open_realtime(tmp_path) as realtime:
         wire = realtime.open()
-        await wire.started()
-        sound = SECOND * 3
-        for first in range(0, len(sound), 999):
-            wire.send(sound[first : first + 999])
+        await wire.started(audio_format=audio_format, translation_config=translation("es"))
+        sound = SECOND * 7 if audio_format is RAW else wav(7)
+        for first in range(0, len(sound), size):
+            wire.send(sound[first : first + size])
         wire.stop()
         await ended(wire)
-        assert wire.text == ONE
+        finals = [line for line in golden(wire.log) if line.startswith("Add")]
+        assert finals == [
+            f"AddTranscript 0.50-2.50 {ONE!r}",
+            "AddTranslation es 'Esta es la frase número 1.'",
+            f"AddTranscript 4.50-6.50 {TWO!r}",
+            "AddTranslation es 'Esta es la frase número 2.'",
+        ]
 
 
 async def test_partials_for_those_who_ask(tmp_path):

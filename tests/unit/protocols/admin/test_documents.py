@@ -22,7 +22,9 @@ def test_every_path_is_documented_and_every_documented_path_is_there(desk, text)
 
 def test_every_metric_is_documented(desk, text):
     ours = set(
-        re.findall(r"^# TYPE (dragoman_(?:live|ledger|socketio)\w*)", desk.client.get("/metrics").text, re.MULTILINE)
+        re.findall(
+            r"^# TYPE (dragoman_(?:live|ledger|socketio|realtime)\w*)", desk.client.get("/metrics").text, re.MULTILINE
+        )
     )
     ours = {name for name in ours if not name.endswith("_created")}
     assert ours == set(re.findall(r"^\| `(dragoman_\w+)", text, flags=re.MULTILINE))

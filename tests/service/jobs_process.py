@@ -4,14 +4,13 @@
 are accepted, and ends. The engines are the scripted ones. Whoever asked to be told finds a file in FOLDER/told.
 """
 
-import logging
-import os
 import sys
 from pathlib import Path
 
 import anyio
 from tests.unit.jobs.yard import now, scripted
 
+from dragoman.app import log_to_stderr
 from dragoman.billing.ledger import Ledger
 from dragoman.billing.rates import Rates
 from dragoman.core.options import Fetch, JobOptions, Notification, RunOptions
@@ -85,6 +84,5 @@ async def submit(batch: Batch, folder: Path, count: int, accounts: tuple[str, ..
 
 
 if __name__ == "__main__":
-    logging.captureWarnings(capture=True)
-    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    log_to_stderr()
     anyio.run(main, Path(sys.argv[1]), *sys.argv[2:])

@@ -106,7 +106,7 @@ def build(settings: Settings, health: Health, names: EngineNames | None = None) 
             raise
 
     routes = [Mount(settings.server.path_prefix or "/", app=api_of(settings, health))]
-    rest = Starlette(routes=routes, lifespan=lifespan, exception_handlers=FAULTS)
+    rest = Starlette(routes=routes, lifespan=lifespan, exception_handlers=with_batch(FAULTS))
     application = _Application(rest, settings.server.path_prefix)
     return OwnMachine(application, settings.server.cors_origins) if settings.server.open else application
 

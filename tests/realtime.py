@@ -29,6 +29,7 @@ from dragoman.live.limits import LiveLimits
 from dragoman.live.supervisor import Bank, Supervisor, open_supervisor
 from dragoman.media.stream import open_stream_decoder
 from dragoman.protocols.rate import ConnectionRate
+from dragoman.protocols.speechmatics.ears import OpenDecoder
 from dragoman.protocols.speechmatics.rt_connection import Stage
 from dragoman.protocols.speechmatics.rt_endpoint import RtEndpoint
 from dragoman.storage.database import Database, open_database
@@ -194,6 +195,7 @@ async def open_realtime(
     connections_per_minute: int = 600,
     origins: tuple[str, ...] = (),
     open_mode: bool = False,
+    open_decoder: OpenDecoder = open_stream_decoder,
 ) -> AsyncIterator[Realtime]:
     clocks, secrecy, now = Clocks(), Secrecy.of(b"s" * 32), datetime.now(UTC)
     names = EngineNames(script, script, script, script)
@@ -215,7 +217,7 @@ async def open_realtime(
                 authenticate,
                 ConnectionRate(connections_per_minute, clocks.monotonic),
                 engines.capabilities,
-                Stage(supervisor, bounds, open_stream_decoder),
+                Stage(supervisor, bounds, open_decoder),
                 origins=origins,
                 path_prefix="",
             )

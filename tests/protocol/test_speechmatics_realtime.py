@@ -17,6 +17,7 @@ from tests.realtime import RATE, RAW, SECOND, open_realtime
 from dragoman.accounts.authentication import Authenticator
 from dragoman.accounts.keys import Keys
 from dragoman.accounts.tokens import mint
+from dragoman.core.errors import EngineUnavailable
 from dragoman.live.limits import LiveLimits
 
 pytestmark = pytest.mark.anyio
@@ -165,6 +166,23 @@ async def test_any_chunking_of_the_same_audio_gives_the_same_finals(tmp_path, au
             f"AddTranscript 4.50-6.50 {TWO!r}",
             "AddTranslation es 'Esta es la frase número 2.'",
         ]
+
+
+@pytest.mark.parametrize("error", [OSError("no more processes"), EngineUnavailable("no decoder in /secret")])
+async def test_a_decoder_that_cannot_be_opened_ends_the_session_and_tells_no_insides(tmp_path, error):
+    def broken():
+        raise error
+
+    async with open_realtime(tmp_path, open_decoder=broken) as realtime:
+        wire = realtime.open()
+        await wire.started(audio_format={"type": "file"})
+        wire.send(wav(1))
+        await wire.until("Error")
+        await wire.drained()
+        assert wire.closed == wire.log[-1]["code"]
+        assert "secret" not in wire.log[-1]["reason"]
+        assert "processes" not in wire.log[-1]["reason"]
+        await realtime.at_rest()
 
 
 async def test_partials_for_those_who_ask(tmp_path):

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import anyio
 import orjson
-import structlog
 
 from dragoman.accounts.principal import Principal
 from dragoman.core.errors import DragomanError, ReaderStalled, first_error
@@ -27,8 +26,6 @@ from dragoman.protocols.speechmatics.intake import Intake
 from dragoman.protocols.speechmatics.rt_config import RtConfig
 from dragoman.protocols.speechmatics.rt_frames import Action, Begin, End, Feed, Say
 from dragoman.protocols.speechmatics.rt_protocol import Conversation
-
-_log = structlog.get_logger()
 
 _PATIENCE: Final = 3.5
 """Seconds from StartRecognition to its answer at most; one client gives up after five."""

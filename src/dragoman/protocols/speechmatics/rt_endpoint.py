@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
-import structlog
 from prometheus_client import Counter
 
 from dragoman import __version__
@@ -21,11 +20,9 @@ from dragoman.protocols.speechmatics.faults import fault, fault_of, headers
 from dragoman.protocols.speechmatics.rt_connection import Receive, RtConnection, Send, Stage
 from dragoman.protocols.speechmatics.rt_protocol import Conversation
 
-_log = structlog.get_logger()
-
 _refusals = Counter("dragoman_realtime_refused", "WebSockets of the realtime protocol that were refused", ["code"])
 
-_PATH = re.compile(r"/?|/v2/?|/v2/([^/]+)/?")
+_PATH = "/?|/v2/?|/v2/([^/]+)/?"
 """Below the server's path prefix; the older client puts the language at its end."""
 
 
@@ -45,11 +42,11 @@ class RtEndpoint:
         self._capabilities = capabilities
         self._stage = stage
         self._origins = origins
-        self._prefix = path_prefix
+        self._path = re.compile(f"{re.escape(path_prefix)}(?:{_PATH})")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
-        path = _PATH.fullmatch(scope["path"].removeprefix(self._prefix))
+        path = self._path.fullmatch(scope["path"])
         if path is None:
             await _refuse(send, 404, fault(404, "There is nothing at this path. Realtime sessions are at /v2"))
         elif not is_welcome(headers_of(scope), self._origins):

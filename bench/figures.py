@@ -104,6 +104,21 @@ def lags(data: Mapping[str, Any], axes: Axes) -> None:
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4)
 
 
+def word_delays(data: Mapping[str, Any], axes: Axes) -> None:
+    """``data``: per row of the table and kind of message, percentiles in milliseconds."""
+    colors = dict(zip(data["kinds"], (OTHER, OURS, OURS_LIVE), strict=True))
+    for row, (_, kinds) in enumerate(data["rows"].items()):
+        for index, (kind, spread) in enumerate(kinds.items()):
+            low, left, middle, right, high = (spread[f"{at}_ms"] / 1000 for at in ("p5", "p25", "median", "p75", "p95"))
+            at, label = row + 0.27 * (index - 1), data["kinds"][kind] if not row else None
+            axes.plot([low, high], [at, at], color="#444444", linewidth=1)
+            axes.barh(at, right - left, left=left, height=0.22, color=colors[kind], label=label)
+            axes.plot(middle, at, "|", color="#222222", markersize=8)
+    axes.set_yticks(range(len(data["rows"])), list(data["rows"]))
+    axes.set_xlabel("s since the end of the word was sent: p5, p25, median, p75, p95")
+    _finish(axes)
+
+
 def _finish(axes: Axes) -> None:
     """First row on top, as in the tables; the legend above, where no bar reaches."""
     axes.invert_yaxis()
@@ -118,6 +133,7 @@ DRAWINGS: Mapping[str, Callable[[Mapping[str, Any], Axes], None]] = {
     "quality_mt": translation,
     "batch_speed": batch_speed,
     "live_face": lags,
+    "realtime_delay": word_delays,
 }
 
 

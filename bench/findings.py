@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from finding import NOTHING, Findings, Plot, Record, table, verdict
+from findings_realtime import realtime
 from findings_server import gateway, ledger, live_face, live_starts
 
 Scores = Mapping[str, Any]
@@ -257,6 +258,7 @@ FINDINGS: Mapping[str, Callable[[Sequence[Record]], Findings]] = {
     "latency_live": latency,
     "live_face": live_face,
     "live_starts": live_starts,
+    "realtime_delay": realtime,
     "gateway": gateway,
     "ledger": ledger,
 }

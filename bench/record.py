@@ -29,6 +29,7 @@ _PACKAGES = (
     "sentencex",
     "soxr",
     "sqlalchemy",
+    "websockets",
 )
 _DEBIAN_PACKAGES = ("apertium", "apertium-eng-spa", "libespeak-ng1")
 

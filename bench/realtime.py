@@ -1,7 +1,8 @@
 """A realtime session of the Speechmatics protocol as its client sees it, by its clock, and what it measures of it.
 
-Seconds of delay count from when the chunk with a word's last sample was sent: a chunk goes out when its last sample
-has been spoken, so that since the word was spoken it is up to a chunk more.
+Seconds of delay count from when the chunk with a word's last sample was due: a chunk goes out when its last sample has
+been spoken, so that since the word was spoken it is up to a chunk more. Where the server takes it late, or the client
+is late itself, that is part of the delay, and :attr:`Log.behind` says how much at most.
 """
 
 import json
@@ -9,10 +10,10 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import anyio
+from flicker import erasure
 from microphone import spoken_into
 from websockets.asyncio.client import ClientConnection, connect
 from words import normalized
@@ -36,15 +37,17 @@ class Word:
 class Log:
     """Of one session."""
 
-    sent: list[float] = field(default_factory=list)
-    """When each chunk went out."""
+    begin: float = math.nan
+    """When the microphone was opened."""
+    behind: float = 0.0
+    """Seconds by which a chunk went out late, at most."""
     got: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
     ended: float = math.nan
     """When ``EndOfStream`` went out."""
 
-    def sent_until(self, moment: float) -> float:
-        """When the sample before this moment of the audio went out."""
-        return self.sent[max(0, math.ceil(round(moment / CHUNK, 6)) - 1)]
+    def due(self, moment: float) -> float:
+        """When the sample before this moment of the audio was to go out."""
+        return self.begin + CHUNK * max(1, math.ceil(round(moment / CHUNK, 6)))
 
     def of(self, message: str) -> Iterator[tuple[float, dict[str, Any]]]:
         return ((at, each) for at, each in self.got if each["message"] == message)
@@ -84,10 +87,11 @@ async def _read(socket: ClientConnection, log: Log, *, until: str) -> None:
 
 
 async def _speak(socket: ClientConnection, log: Log, chunks: Sequence[AudioChunk]) -> None:
-    begin = time.monotonic()
+    log.begin = time.monotonic()
     for number, chunk in enumerate(chunks, start=1):
-        await anyio.sleep(begin + number * CHUNK - time.monotonic())
-        log.sent.append(time.monotonic())
+        early = log.due(number * CHUNK) - time.monotonic()
+        log.behind = max(log.behind, -early)
+        await anyio.sleep(max(0, early))
         await socket.send(chunk.pcm)
     log.ended = time.monotonic()
     await socket.send(json.dumps({"message": "EndOfStream", "last_seq_no": len(chunks)}))
@@ -117,10 +121,10 @@ def delays(log: Log) -> list[Delays]:
     translations = [(at, each) for at, message in log.of("AddTranslation") for each in message["results"]]
     found = []
     for came, word in log.words():
-        sent = log.sent_until(word.end)
+        due = log.due(word.end)
         first = next((at for at, those in partials if at <= came and _is_among(word, those)), None)
         covered = next((at for at, each in translations if _covers(each, word)), None)
-        found.append(Delays(word.end, _since(sent, first), came - sent, _since(sent, covered)))
+        found.append(Delays(word.end, _since(due, first), came - due, _since(due, covered)))
     return found
 
 
@@ -134,8 +138,8 @@ def _covers(translation: dict[str, Any], word: Word) -> bool:
     return bool(translation["start_time"] - _TICK <= word.start and word.end <= translation["end_time"] + _TICK)
 
 
-def _since(sent: float, came: float | None) -> float | None:
-    return None if came is None else came - sent
+def _since(due: float, came: float | None) -> float | None:
+    return None if came is None else came - due
 
 
 def transcript_erasure(log: Log) -> float:
@@ -174,17 +178,3 @@ def translation_erasure(log: Log) -> float:
 
 def _tokens(results: Iterable[dict[str, Any]]) -> list[str]:
     return [token for each in results for token in each["content"].split()]
-
-
-def erasure(shown: Sequence[Sequence[str]]) -> float:
-    """Tokens taken back over tokens in the end: from each showing to the next, all behind what both begin with
-    (Niehues et al. 2016; normalised as Arivazhagan et al. 2020, "Re-translation versus Streaming")."""
-    erased = sum(len(one) - _in_common(one, other) for one, other in pairwise(shown))
-    return erased / max(1, len(shown[-1])) if shown else 0.0
-
-
-def _in_common(one: Sequence[str], other: Sequence[str]) -> int:
-    for index, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return index
-    return min(len(one), len(other))

@@ -115,6 +115,7 @@ def measured(logs: Sequence[Log], max_delay: float, reference: str) -> dict[str,
         },
         "slope_ms_per_minute": [round(slope(one)) for one in each],
         "tail_ms": [round(1000 * (log.got[-1][0] - log.ended)) for log in logs],
+        "behind_ms": [round(1000 * log.behind) for log in logs],
         "live": wer(reference, [log.text() for log in logs]),
         "warnings": sorted({message["type"] for log in logs for _, message in log.of("Warning")}),
     }

@@ -1,9 +1,10 @@
-"""docs/benchmarks.md is what the records give, and word errors are counted between comparable texts."""
+"""docs/benchmarks.md is what the records give, and word errors and flicker are counted as they should be."""
 
 import subprocess
 import sys
 
 import pytest
+from bench.flicker import erasure
 from bench.words import normalized, spelled
 
 
@@ -45,3 +46,17 @@ def test_what_sounds_the_same_is_written_the_same(written, heard):
 )
 def test_numbers_are_spelled(number, words):
     assert spelled(number) == words
+
+
+@pytest.mark.parametrize(
+    ("shown", "taken_back"),
+    [
+        ([], 0),
+        (["the", "the sea", "the sea is calm"], 0),
+        (["the see", "the sea is calm"], 1 / 4),
+        (["a sea is", "the sea is calm", "the sea is warm"], (3 + 1) / 4),
+        (["the sea is", "the"], 2),
+    ],
+)
+def test_flicker_is_what_was_shown_and_taken_back_over_what_stays(shown, taken_back):
+    assert erasure([text.split() for text in shown]) == taken_back

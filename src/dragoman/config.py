@@ -215,6 +215,12 @@ class JobSettings(BaseModel):
     largest: Annotated[int, BeforeValidator(_no_bool), Field(ge=1)] = _setting(
         4096, "Largest recording, in MiB.", "1 or more"
     )
+    strict_targets: bool = _setting(
+        default=False,
+        meaning="Whether a job is refused for a target language that cannot be translated to. If not, it is done without "
+        "it, and says so.",
+        allowed="`true` or `false`",
+    )
     allowed_addresses: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = _setting(
         (),
         "Where recordings may be fetched from and ends be told to, although it is not on the public Internet.",

@@ -177,7 +177,8 @@ async def _opened(
         batch = await stack.enter_async_context(
             open_batch(settings, database, engines.loader.survey, rates, working=settings.jobs.in_server)
         )
-        desk = BatchDesk(batch, engines.capabilities, Uploads(UploadLimits(size=settings.jobs.largest << 20)))
+        uploads = Uploads(UploadLimits(size=settings.jobs.largest << 20))
+        desk = BatchDesk(batch, engines.capabilities, uploads, strict_targets=settings.jobs.strict_targets)
         health.supervisor = supervisor
         gc.collect()
         gc.freeze()  # what lives as long as the server is not looked at again; halves the tail of the latency

@@ -217,8 +217,8 @@ class JobSettings(BaseModel):
     )
     strict_targets: bool = _setting(
         default=False,
-        meaning="Whether a job is refused for a target language that cannot be translated to. If not, it is done without "
-        "it, and says so.",
+        meaning="Whether a job is refused for a target language that cannot be translated to. If not, it is done "
+        "without it, and says so.",
         allowed="`true` or `false`",
     )
     allowed_addresses: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = _setting(

@@ -26,7 +26,17 @@ def realtime(records: Sequence[Record]) -> Findings:
         ),
         "in_time": _in_time(rows),
         "circumstances": table(
-            ["max_delay", "sessions", "seconds", "load before", "after", "server, cores", "client", "others"],
+            [
+                "max_delay",
+                "sessions",
+                "seconds",
+                "load before",
+                "after",
+                "server, cores",
+                "client",
+                "others",
+                "late chunk",
+            ],
             [_circumstances_row(row) for row in rows],
         ),
         "loaded": _loaded(rows),
@@ -57,7 +67,7 @@ def _delay_row(row: Row) -> list[str]:
 def _circumstances_row(row: Row) -> list[str]:
     loads = [f"{row[key]:.1f}" for key in ("load_before", "load_after")]
     cores = [f"{row[f'{who}_cores']:.2f}" for who in ("server", "client", "others")]
-    return [*_front(row), f"{row['seconds']:g}", *loads, *cores]
+    return [*_front(row), f"{row['seconds']:g}", *loads, *cores, f"{max(row['behind_ms']) / 1000:.2f}"]
 
 
 def _flicker_row(row: Row) -> list[str]:

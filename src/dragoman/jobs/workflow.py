@@ -6,7 +6,6 @@ docs/decisions/0009-dbos.md.
 """
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -17,10 +16,11 @@ from typing import Final, TypeVar
 import anyio
 from anyio.to_thread import run_sync
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
-from sqlalchemy.engine import make_url
+from sqlalchemy import NullPool, create_engine
 
 from dragoman.jobs import metrics
 from dragoman.jobs.steps import Steps, perform, tell
+from dragoman.storage.failures import connection_errors
 
 R = TypeVar("R")
 
@@ -40,6 +40,8 @@ _TAKEOVERS: Final = 10
 """Times that a workflow is taken over. One that ends its process every time must not do so for ever."""
 _CONNECTIONS: Final = 6
 """Per process, on top of those of our own tables."""
+_PATIENCE: Final = 30.0
+"""Seconds that the file is waited for while another process begins; as long as DBOS waits."""
 _ENDING: Final = 20.0
 """Seconds for running steps to end after they were cancelled: children are killed, transactions are completed."""
 
@@ -150,7 +152,8 @@ async def open_queue(url: str, steps: Steps, *, executor: str, at_once: int) -> 
     """``url``: of a SQLite file of its own, or of PostgreSQL. ``executor``: a name that no other process has had.
     ``at_once``: jobs that this process works on; 0: none, it only puts them in.
 
-    One in a process at a time. DBOS has all processes of a database take as many at once as the last one said.
+    One in a process at a time. DBOS has all processes of a database take as many at once as the last one said. Raises
+    :class:`DatabaseUnavailable`.
     """
     await run_sync(_use_log, url)
     DBOS(config=_config(url, executor))
@@ -159,8 +162,9 @@ async def open_queue(url: str, steps: Steps, *, executor: str, at_once: int) -> 
     try:
         if not at_once:
             DBOS.listen_queues([])
-        DBOS.launch()  # in this thread: it then runs its coroutines on this loop
-        await _register(at_once)
+        with connection_errors():
+            DBOS.launch()  # in this thread: it then runs its coroutines on this loop
+            await _register(at_once)
         yield queue
     finally:
         with anyio.CancelScope(shield=True):
@@ -199,12 +203,11 @@ def _config(url: str, executor: str) -> DBOSConfig:
 
 def _use_log(url: str) -> None:
     """SQLite's write-ahead log, which stays in the file: readers and writers do not wait for each other."""
-    if _is_sqlite(url):
-        file = make_url(url).database
-        assert file is not None
-        connection = sqlite3.connect(file, timeout=30)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.close()
+    if not _is_sqlite(url):
+        return
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _PATIENCE})
+    with connection_errors(), engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
 
 def _is_sqlite(url: str) -> bool:

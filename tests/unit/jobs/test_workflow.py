@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, update
 from tests.unit.jobs.yard import Yard, now, write_wav
 
+from dragoman.core.errors import DatabaseUnavailable
 from dragoman.core.options import Notification
 from dragoman.jobs.executors import Executors
 from dragoman.jobs.model import Job
@@ -199,3 +200,12 @@ async def test_who_is_not_in_the_table_has_left(database):
     async with transaction(database) as connection:
         await connection.execute(delete(executors))
     assert await table.beats() == {}
+
+
+async def test_a_queue_that_cannot_be_opened_is_said_to_be_so_and_another_can_be_opened(yard, tmp_path):
+    (tmp_path / "broken.db").write_bytes(b"no database at all " * 99)
+    with pytest.raises(DatabaseUnavailable):
+        async with open_queue(f"sqlite:///{tmp_path}/broken.db", yard.steps, executor="a", at_once=1):
+            pass
+    async with open_queue(f"sqlite:///{tmp_path}/jobs.db", yard.steps, executor="a", at_once=1) as queue:
+        assert await queue.busy() == frozenset()

@@ -1,6 +1,7 @@
 """What is written is there whole, or not at all; in a folder and in an object store."""
 
 import secrets
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio
@@ -116,3 +117,10 @@ async def test_a_folder_that_is_none(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(BlobsUnavailable):
         await Blobs(str(tmp_path / "file")).write("jobs/a1/input", b"x")
+
+
+async def test_when_a_folder_changed_last(blobs):
+    assert await blobs.changed("jobs/a") is None
+    before = datetime.now(UTC) - timedelta(seconds=2)
+    await blobs.write("jobs/a/input", b"x")
+    assert before < await blobs.changed("jobs/a") < datetime.now(UTC) + timedelta(seconds=2)

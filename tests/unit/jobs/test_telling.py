@@ -1,0 +1,67 @@
+"""What is fetched and told over a real wire."""
+
+import pytest
+from aiohttp import web
+from tests.unit.jobs.outside import outside, reaching
+from tests.unit.jobs.yard import write_wav
+
+from dragoman.core.errors import OutboundFailed
+from dragoman.core.options import Fetch, Notification
+from dragoman.jobs import keys
+from dragoman.jobs.telling import Correspondence
+from dragoman.protocols.speechmatics.batch_documents import notified
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def there():
+    async with outside() as server:
+        server.answers["/hook"] = web.Response(status=204)
+        server.answers["/a.wav"] = web.Response(body=b"sound")
+        server.answers["/gone"] = web.Response(status=404)
+        yield server
+
+
+@pytest.fixture
+async def letters(yard):
+    async with reaching() as outbound:
+        yield Correspondence(outbound, yard.blobs, notified)
+
+
+async def test_what_is_fetched_lies_under_its_key(yard, there, letters):
+    assert await letters.fetch(Fetch(f"{there.url}/a.wav"), keys.recording("a1b2c3d4e5")) == 5
+    assert await yard.blobs.read(keys.recording("a1b2c3d4e5")) == b"sound"
+
+
+async def test_who_waits_for_a_job_gets_what_came_of_it(yard, there, letters, tmp_path):
+    recording = write_wav(tmp_path / "a.wav", 3)
+    done = await yard.perform((await yard.submit(recording)).job)
+    await letters.notify(done, Notification(f"{there.url}/hook", ("transcript.txt",)))
+    await letters.notify(done, Notification(f"{there.url}/hook", ("data",)))
+    await letters.notify(done, Notification(f"{there.url}/hook", ("jobinfo", "transcript.txt")))
+    text, data, both = there.requests
+    assert text[1] == f"/hook?id={done.id}&status=success"
+    assert b"This is sentence number 1." in text[3]
+    assert data[3] == recording.read_bytes()
+    assert b"jobinfo" in both[3]
+    assert b"This is sentence number 1." in both[3]
+
+
+async def test_of_a_rejected_job_there_is_no_transcript(yard, there, letters, tmp_path):
+    job = (await yard.submit(write_wav(tmp_path / "a.wav", 1))).job
+    await yard.blobs.write(keys.recording(job.id), b"no sound " * 99)
+    rejected = await yard.perform(job)
+    await letters.notify(rejected, Notification(f"{there.url}/hook", ("jobinfo", "transcript.txt")))
+    _, path, _, body = there.requests[-1]
+    assert path == f"/hook?id={job.id}&status=error"
+    assert b"transcript.txt" not in body
+
+
+async def test_a_recording_that_could_not_be_fetched_is_told_as_such(yard, there, letters):
+    yard.outside.failures = [False]
+    rejected = await yard.perform(await yard.submit_fetched(f"{there.url}/gone"))
+    await letters.notify(rejected, Notification(f"{there.url}/hook", ()))
+    assert there.requests[-1][1] == f"/hook?id={rejected.id}&status=fetch_error"
+    with pytest.raises(OutboundFailed):
+        await letters.fetch(Fetch(f"{there.url}/gone"), keys.recording(rejected.id))

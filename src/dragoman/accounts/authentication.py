@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, select, update
 
-from dragoman.accounts.account import Accounts
+from dragoman.accounts.account import Account, Accounts
 from dragoman.accounts.keytext import KeyText, parse_key
 from dragoman.accounts.principal import Principal
 from dragoman.accounts.scopes import DEFAULT_SCOPES, scopes_from
@@ -15,6 +15,7 @@ from dragoman.accounts.secrecy import Secrecy
 from dragoman.accounts.tokens import looks_like_token, read_token
 from dragoman.core.errors import (
     AccountClosed,
+    AccountExists,
     AccountNotFound,
     CredentialExpired,
     CredentialMalformed,
@@ -91,7 +92,7 @@ class Authenticator:
         try:
             account = await books.named(_OPEN)
         except AccountNotFound:
-            account = await books.create(_OPEN, now)
+            account = await _first_of(books, now)
         await self._check_account(account.id)
         return Principal(account.id, None, DEFAULT_SCOPES, None)
 
@@ -137,3 +138,11 @@ def _closed() -> AccountClosed:
 
 def _unknown() -> CredentialUnknown:
     return CredentialUnknown("the API key is not known here", remedy="Check that it belongs to this server")
+
+
+async def _first_of(books: Accounts, now: datetime) -> Account:
+    """Makes the account ``open``, unless somebody else is doing so at this moment."""
+    try:
+        return await books.create(_OPEN, now)
+    except AccountExists:
+        return await books.named(_OPEN)

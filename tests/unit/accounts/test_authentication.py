@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import anyio
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -145,6 +146,18 @@ async def test_in_open_mode_nothing_is_enough(authenticator, secrecy, key, now):
         await authenticator.authenticate_open("nonsense", now)
     with pytest.raises(AuthError, match="made from an API key"):
         mint(secrecy, nobody, 60, now)
+
+
+async def test_in_open_mode_the_first_may_come_together(authenticator, now):
+    seen = []
+
+    async def come():
+        seen.append(await authenticator.authenticate_open(None, now))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(8):
+            group.start_soon(come)
+    assert len({nobody.account_id for nobody in seen}) == 1
 
 
 async def test_in_open_mode_the_account_can_be_closed(authenticator, accounts, now):

@@ -25,7 +25,7 @@ serve: .run ## Install what is missing and serve live translation on port 8090; 
 soak: .dev ## Thousands of random lives of a server, in virtual time (15 minutes); DRAGOMAN_LIVES=N says how many
 	@.venv/bin/pytest --numprocesses auto -m soak
 
-bench: .dev ## Run all benchmarks (two hours, on a quiet machine) and write docs/benchmarks.md from them
+bench: .dev ## Run all benchmarks (three hours, on a quiet machine) and write docs/benchmarks.md from them
 	@.venv/bin/python bench/quality_asr.py
 	@.venv/bin/python bench/quality_mt.py
 	@.venv/bin/python bench/batch_speed.py --minutes 30
@@ -33,8 +33,12 @@ bench: .dev ## Run all benchmarks (two hours, on a quiet machine) and write docs
 	@.venv/bin/python bench/latency_live.py
 	@npm install --no-save --no-package-lock --no-audit --no-fund --prefix . socket.io-client@4 socket.io@4
 	@.venv/bin/python bench/live_face.py
+	@.venv/bin/python bench/live_beside_batch.py
+	@.venv/bin/python bench/quality_delay.py
 	@.venv/bin/python bench/realtime_delay.py
 	@.venv/bin/python bench/realtime_delay.py --minutes 10
+	@.venv/bin/python bench/job_speed.py
+	@.venv/bin/python bench/jobs.py
 	@.venv/bin/python bench/gateway.py
 	@.venv/bin/python bench/ledger.py
 	@.venv/bin/python bench/report.py

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from finding import NOTHING, Findings, Plot, Record, table, verdict
-from findings_realtime import realtime
+from findings_jobs import beside_batch, job_speed, jobs
+from findings_realtime import delay_costs, realtime
 from findings_server import gateway, ledger, live_face, live_starts
 
 Scores = Mapping[str, Any]
@@ -258,7 +259,11 @@ FINDINGS: Mapping[str, Callable[[Sequence[Record]], Findings]] = {
     "latency_live": latency,
     "live_face": live_face,
     "live_starts": live_starts,
+    "live_beside_batch": beside_batch,
     "realtime_delay": realtime,
+    "quality_delay": delay_costs,
+    "job_speed": job_speed,
+    "jobs": jobs,
     "gateway": gateway,
     "ledger": ledger,
 }

@@ -51,6 +51,24 @@ def realtime(records: Sequence[Record]) -> Findings:
     return Findings(values, Plot({"rows": boxes, "kinds": KINDS}, rows=3 + 3 * len(rows)) if rows else None)
 
 
+def delay_costs(records: Sequence[Record]) -> Findings:
+    found = records[0]["results"]["variants"]
+    names = {name: f"live, {name} s" for name in found} | {"whole": "whole", "live": "live"}
+    values = {
+        "delays": table(
+            ["", "clips", "long files", "all", "finals", "CPU"],
+            [[names[name], *_delay_costs_row(variant)] for name, variant in found.items()],
+        )
+    }
+    return Findings(values, None)
+
+
+def _delay_costs_row(variant: Row) -> list[str]:
+    scores = variant["overall"]
+    rates = [f"{scores[kind]['wer']:.3f}" for kind in ("clips", "longform", "all")]
+    return [*rates, str(scores["all"]["finals"]), f"{variant['cpu']:.2f}"]
+
+
 def _name(row: Row) -> str:
     return f"max_delay {row['max_delay']:g}, {row['sessions']} session" + ("s" if row["sessions"] > 1 else "")
 

@@ -42,7 +42,7 @@ class Meter:
         self.holding = False
         """Whether tokens are held, as far as we know."""
         self.dry = False
-        """Whether the account had nothing left when it was last asked."""
+        """Whether the account had nothing left, or nothing more, when it last answered."""
         self._ledger = ledger
         self._clocks = clocks
         self._block = cost(milliseconds(block), session.tokens_per_second)
@@ -68,6 +68,7 @@ class Meter:
             self._may_be_held = isinstance(error, _LEDGER_AWAY)
             raise
         self._held = held.amount
+        self.dry = held.amount < self._block
         self.holding = True
 
     def start(self) -> None:
@@ -125,7 +126,7 @@ class Meter:
             metrics.ledger_errors.labels(error.code).inc()
             self._ask_at = self._clocks.monotonic() + _PAUSE
         else:
-            self.dry = False
+            self.dry = added.amount < self._block
             self._top_ups += 1
             self._held += added.amount
 

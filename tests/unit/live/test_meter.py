@@ -89,8 +89,9 @@ def test_more_is_held_before_it_runs_out_and_a_late_grant_counts(on_ledger):
         one.start()
         assert one.top_up_at == pytest.approx(anyio.current_time() + 5)
         await anyio.sleep(5)
-        await one.top_up()
         assert not one.dry
+        await one.top_up()
+        assert one.dry
         assert one.runs_out_at - anyio.current_time() == pytest.approx(10, abs=0.1)  # all 15 are held now
         await anyio.sleep(6)
         await one.top_up()
@@ -98,11 +99,47 @@ def test_more_is_held_before_it_runs_out_and_a_late_grant_counts(on_ledger):
         assert anyio.current_time() < one.top_up_at < one.runs_out_at
         await server.ledger.grant("late", customer.id, 7, server.clocks.utc())
         await one.top_up()
-        assert not one.dry
+        assert one.runs_out_at - anyio.current_time() == pytest.approx(11, abs=0.1)
         await anyio.sleep(8)
         assert (await one.close()).tokens == 20
 
     on_ledger(scene, tokens=15)
+
+
+@pytest.mark.parametrize(("tokens", "blocks"), [(5, 0), (15, 1), (25, 2)])
+def test_less_than_a_block_is_the_last(on_ledger, fast_folder, tokens, blocks):
+    """That nothing is left is known at once: the ledger may be too busy to say it again before the tokens run out."""
+
+    async def scene(server, customer):
+        one = meter(server, customer)
+        await one.open(())
+        one.start()
+        for _ in range(blocks):
+            assert not one.dry
+            await one.top_up()
+        assert one.dry
+        other = locked(fast_folder)
+        await one.top_up()
+        other.close()
+        assert one.dry
+        await server.ledger.grant("late", customer.id, 100, server.clocks.utc())
+        await one.top_up()
+        assert not one.dry
+        await one.close()
+
+    on_ledger(scene, tokens=tokens)
+
+
+def test_a_whole_block_says_nothing_of_what_is_left(on_ledger):
+    async def scene(server, customer):
+        one = meter(server, customer)
+        await one.open(())
+        assert not one.dry
+        await one.top_up()
+        assert one.dry
+        await one.close()
+
+    on_ledger(scene, tokens=10)
 
 
 def test_a_free_product_never_runs_out(on_ledger):
@@ -112,6 +149,7 @@ def test_a_free_product_never_runs_out(on_ledger):
         one.start()
         await anyio.sleep(10.5)
         assert one.runs_out_at == one.top_up_at == float("inf")
+        assert not one.dry
         assert await one.close() == Charge(11, 0)
 
     on_ledger(scene, tokens=0)

@@ -116,7 +116,7 @@ def api_of(settings: Settings, health: Health) -> FastAPI:
     api = FastAPI(
         title="Dragoman",
         version=dragoman.__version__,
-        description="Speech translation: accounts, keys, health and metrics.",
+        description="Speech translation: batch jobs, accounts, keys, health and metrics.",
         exception_handlers=dict(with_batch(FAULTS)),
         responses={"4XX": {"model": Fault}, "5XX": {"model": Fault}},
         docs_url=None,

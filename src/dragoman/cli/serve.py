@@ -22,7 +22,7 @@ def serve(
     synthesizer: Synthesizer = None,
     voice_activity: VoiceActivity = None,
 ) -> None:
-    """Serve live translation over Socket.IO.
+    """Serve live translation and batch jobs: the Realtime Translator over Socket.IO, and Speechmatics' API.
 
     Settings come from the environment and the configuration file; see docs/configuration.md.
     """

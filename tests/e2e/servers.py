@@ -1,14 +1,18 @@
 """Server processes of one's own, with an account and its key."""
 
+import atexit
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,6 +58,15 @@ def command(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@cache
+def _with_account(tokens: int) -> tuple[Path, str]:
+    """A data folder with one account, and its key; made by the program once for all who begin with a copy."""
+    folder = Path(tempfile.mkdtemp(prefix="dragoman-e2e-"))
+    atexit.register(shutil.rmtree, folder)
+    command(folder, "accounts", "create", "demo", "--tokens", str(tokens))
+    return folder, json.loads(command(folder, "keys", "create", "--account", "demo", "--json"))["key"]
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -72,8 +85,8 @@ class Servers:
         self, *engines: str, tokens: int = 1000, base: str = "http", path: str = "", **settings: str
     ) -> Server:
         if self.key is None:
-            command(self.folder, "accounts", "create", "demo", "--tokens", str(tokens))
-            self.key = json.loads(command(self.folder, "keys", "create", "--account", "demo", "--json"))["key"]
+            template, self.key = _with_account(tokens)
+            shutil.copytree(template, self.folder, dirs_exist_ok=True)
         port = free_port()
         with (self.folder / "log").open("a") as log:
             process = subprocess.Popen(

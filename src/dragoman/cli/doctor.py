@@ -3,15 +3,17 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
-from dragoman.cli.checks import Check, check_all
 from dragoman.cli.edge import run_command
 from dragoman.cli.screen import Screen
 from dragoman.cli.tables import plain_table
+
+if TYPE_CHECKING:  # loads the pipeline
+    from dragoman.cli.checks import Check
 
 _MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "bold red")}
 
@@ -24,6 +26,8 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON."
     screen = Screen()
 
     async def work() -> int:
+        from dragoman.cli.checks import check_all  # noqa: PLC0415  loads the pipeline
+
         checks = await check_all()
         if as_json:
             screen.machine(json.dumps([asdict(check) for check in checks], ensure_ascii=False, indent=2))
@@ -34,7 +38,7 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON."
     run_command(work, screen, as_json=as_json)
 
 
-def _show(checks: Sequence[Check], screen: Screen) -> None:
+def _show(checks: "Sequence[Check]", screen: Screen) -> None:
     table = plain_table("", "Check", "Found")
     for check in checks:
         mark, style = _MARKS[check.state]

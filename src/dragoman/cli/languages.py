@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from dragoman.app import open_dragoman
 from dragoman.cli.edge import run_command
 from dragoman.cli.screen import Screen
 from dragoman.cli.tables import plain_table
 from dragoman.core.capabilities import Capabilities, Heard, Spoken, Translated
 from dragoman.core.errors import UnsupportedLanguage
 from dragoman.core.language import best_match, canonical, display_name
+from dragoman.engines import routing
 
 
 def languages(
@@ -28,8 +28,7 @@ def languages(
     screen = Screen()
 
     async def work() -> int:
-        async with open_dragoman() as dragoman:
-            capabilities = dragoman.capabilities
+        capabilities = routing.capabilities(routing.survey())
         if source is not None:
             capabilities = only_from(capabilities, canonical(source))
         if as_json:

@@ -9,7 +9,6 @@ from dragoman.cli.edge import run_command
 from dragoman.cli.engine_options import Recognizer, Synthesizer, Translator, VoiceActivity
 from dragoman.cli.requests import Channels, Request, parse_languages, parse_voices
 from dragoman.cli.screen import Screen
-from dragoman.cli.translating import translate_all
 from dragoman.core.language import canonical
 from dragoman.engines.routing import EngineNames
 
@@ -92,6 +91,8 @@ def translate(
             channels=channels,
             run_log=run_log,
         )
+        from dragoman.cli.translating import translate_all  # noqa: PLC0415  loads the pipeline
+
         return await translate_all(request, EngineNames(voice_activity, recognizer, translator, synthesizer), screen)
 
     run_command(work, screen, as_json=as_json)

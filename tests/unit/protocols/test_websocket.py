@@ -13,8 +13,9 @@ from dragoman.protocols.websocket import BoundedWebSocket
 
 pytestmark = pytest.mark.anyio
 
-PATIENCE = 0.05
-"""Seconds between pings, and for their answers."""
+SHORT, LONG = 0.05, 1.0
+"""Seconds between pings, and for their answers. The long one is for tests in which nobody may be given up, however busy
+the machine."""
 
 
 class Application:
@@ -35,11 +36,11 @@ class Application:
 
 
 @asynccontextmanager
-async def served(application):
+async def served(application, patience=SHORT):
     config = uvicorn.Config(
         application,
-        ws_ping_interval=PATIENCE,
-        ws_ping_timeout=PATIENCE,
+        ws_ping_interval=patience,
+        ws_ping_timeout=patience,
         ws_per_message_deflate=False,
         lifespan="off",
         log_config=None,
@@ -60,10 +61,10 @@ async def upload(client):
 
 async def test_a_pong_that_waits_behind_its_client_s_own_data_is_waited_for():
     application = Application()
-    async with served(application) as address, connect(address, compression=None, ping_interval=None) as client:
+    async with served(application, LONG) as address, connect(address, compression=None, ping_interval=None) as client:
         async with anyio.create_task_group() as group:
             group.start_soon(upload, client)
-            await anyio.sleep(10 * PATIENCE)
+            await anyio.sleep(2.5 * LONG)
             application.may_read.set()
         await client.close()
         await application.closed.wait()

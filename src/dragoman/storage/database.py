@@ -206,7 +206,7 @@ async def _ended(connection: AsyncConnection) -> AsyncIterator[AsyncConnection]:
     try:
         yield connection
         with anyio.move_on_after(_CLOSING_TIME, shield=True) as scope:
-            await connection.commit()
+            await _commit(connection)
         if scope.cancelled_caught:
             raise DatabaseUnavailable(
                 "the database did not confirm a transaction in time",
@@ -215,3 +215,12 @@ async def _ended(connection: AsyncConnection) -> AsyncIterator[AsyncConnection]:
     finally:
         with anyio.move_on_after(_CLOSING_TIME, shield=True):
             await connection.close()
+
+
+async def _commit(connection: AsyncConnection) -> None:
+    try:
+        await connection.commit()
+    except DBAPIError:
+        # SQLite's transaction is open as before, SQLAlchemy takes it for ended, and the pool would hand it on.
+        await connection.invalidate()
+        raise

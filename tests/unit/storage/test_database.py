@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import anyio
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, event, select, text, update
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, event, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from dragoman.core.errors import DatabaseBusy, DatabaseUnavailable, InvalidSetting
@@ -15,6 +15,13 @@ from dragoman.storage.database import open_database, parse_url, snapshot, transa
 pytestmark = pytest.mark.anyio
 
 counter = Table("counter", MetaData(), Column("id", Integer, primary_key=True), Column("value", Integer))
+
+owed = Table(
+    "owed",
+    counter.metadata,
+    Column("id", Integer, ForeignKey("counter.id", deferrable=True, initially="DEFERRED"), primary_key=True),
+)
+"""Whoever owes something at the commit is refused there."""
 
 
 @pytest.fixture
@@ -44,6 +51,12 @@ async def add_and_fail(database, number, within=None):
         raise ZeroDivisionError
 
 
+async def add_and_owe(database, number):
+    async with transaction(database) as connection:
+        await add(connection, number)
+        await connection.execute(owed.insert().values(id=7))
+
+
 async def test_what_is_written_is_kept(counting):
     async with transaction(counting) as connection:
         await add(connection, 3)
@@ -70,6 +83,15 @@ async def test_a_violated_constraint_is_a_bug_and_stays_what_it_is(counting):
     with pytest.raises(IntegrityError):
         async with transaction(counting) as connection:
             await connection.execute(counter.insert().values(id=1, value=0))
+
+
+async def test_a_commit_that_fails_leaves_nothing_in_the_way(counting):
+    with pytest.raises(IntegrityError):
+        await add_and_owe(counting, 3)
+    assert await value_of(counting) == 0
+    async with transaction(counting) as connection:
+        await add(connection, 1)
+    assert await value_of(counting) == 1
 
 
 async def test_concurrent_writers_lose_nothing(counting):

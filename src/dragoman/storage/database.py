@@ -25,6 +25,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from dragoman.core.errors import DatabaseUnavailable, InvalidSetting
 from dragoman.storage.failures import busy, connection_errors, is_busy, statement_errors
+from dragoman.storage.liveness import check_connections
 from dragoman.storage.migrate import WRITES, migrate
 from dragoman.storage.sqlite import connect
 
@@ -141,7 +142,9 @@ def parse_url(url: str) -> URL:
 
 def _engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() == "postgresql":
-        return create_async_engine(url, pool_size=_CONNECTIONS, max_overflow=0, pool_pre_ping=True)
+        engine = create_async_engine(url, pool_size=_CONNECTIONS, max_overflow=0)
+        check_connections(engine.sync_engine)
+        return engine
     engine = create_async_engine(
         url,
         pool_size=_CONNECTIONS,

@@ -31,7 +31,7 @@ from dragoman.live.events import Closed, Listening, Refused, SessionEvent, Troub
 from dragoman.live.inbox import Inbox, Message, Stop
 from dragoman.live.limits import LiveLimits
 from dragoman.live.supervisor import Bank, Supervisor, open_supervisor
-from dragoman.storage.database import Database, _engine, parse_url
+from dragoman.storage.database import Database, OneWriter, _engine, parse_url
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OPTIONS = RunOptions(source="en", targets=("es",), speak=("es",), recognition="live")
@@ -47,7 +47,7 @@ async def opened(file: Path) -> AsyncIterator[Database]:
     """Without looking at its tables, which takes long, and a thread."""
     engine = _engine(parse_url(f"sqlite:///{file}"))
     try:
-        yield Database(engine, anyio.Semaphore(10), anyio.Lock())
+        yield Database(engine, anyio.Semaphore(10), OneWriter())
     finally:
         with anyio.CancelScope(shield=True):
             await engine.dispose()

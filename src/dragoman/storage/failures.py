@@ -83,6 +83,17 @@ def busy() -> DatabaseBusy:
     return DatabaseBusy("the database is busy with other writers", remedy="Try again")
 
 
+def unanswered() -> DatabaseUnavailable:
+    return DatabaseUnavailable("the database did not answer in time", remedy="Check that it runs and has room")
+
+
+def unconfirmed() -> DatabaseUnavailable:
+    return DatabaseUnavailable(
+        "the database did not confirm a transaction in time",
+        remedy="Ask again with the same idempotency key: it is done once, whether or not it was done now",
+    )
+
+
 def _full() -> DiskFull:
     return DiskFull("no space is left for the database", remedy="Free some space")
 

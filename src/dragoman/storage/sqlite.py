@@ -1,20 +1,31 @@
-"""SQLite off the event loop, one visit to its thread per statement.
+"""SQLite off the event loop, one visit to its thread per statement, or for many.
 
 aiosqlite runs each connection in a thread of its own, and visits it to make a cursor, to execute, to fetch and to
 close: four times per statement, each a switch of threads. SQLAlchemy always does all four and always fetches
-everything, so here one visit does them together.
+everything, so here one visit does them together. And a function of many statements can be taken there as a whole.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import aiosqlite
+import anyio
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dragoman.storage.failures import unanswered
+
+T = TypeVar("T")
 
 _FETCHED_AT_ONCE: Final = 64
 """aiosqlite's own default; for iterating over cursors, which SQLAlchemy does not do."""
+
+_VISIT_TIME: Final = 10.0
+"""Seconds for a visit of many statements, which cannot be cancelled."""
 
 _Rows = list[tuple[Any, ...]]
 
@@ -62,6 +73,8 @@ class _Connection(aiosqlite.Connection):
 
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connector, _FETCHED_AT_ONCE)
+        self._visited_in: int | None = None
+        """The thread in which a coroutine is being driven."""
         # A daemon, as SQLAlchemy has it: it must not keep a dying process alive.
         self._thread = type(self._thread)(target=_work, args=(self._tx,), daemon=True)
 
@@ -72,9 +85,24 @@ class _Connection(aiosqlite.Connection):
         if self._running:
             await super().close()
 
-    async def visit(self, function: Any, *arguments: Any, **options: Any) -> None:
+    async def visit(self, function: Callable[..., T], *arguments: Any, **options: Any) -> T:
         """Calls it in the connection's thread, with the connection first."""
-        await self._execute(function, self._conn, *arguments, **options)  # type: ignore[no-untyped-call]  # aiosqlite's
+        if self._visited_in == threading.get_ident():
+            return function(self._conn, *arguments, **options)
+        answer: T = await self._execute(function, self._conn, *arguments, **options)  # type: ignore[no-untyped-call]  # aiosqlite's
+        return answer
+
+    def drive(self, _: sqlite3.Connection, coroutine: Coroutine[Any, Any, T]) -> T:
+        """For :meth:`visit`: to its end, for all its statements are visits from here to here, and nothing waits."""
+        self._visited_in = threading.get_ident()
+        try:
+            coroutine.send(None)
+        except StopIteration as end:
+            answer: T = end.value
+            return answer
+        finally:
+            self._visited_in = None
+        raise AssertionError("only statements can be waited for in a visit")
 
     def cursor(self) -> _Cursor:  # type: ignore[override]  # SQLAlchemy asks for less than aiosqlite offers
         return _Cursor(self)
@@ -83,6 +111,18 @@ class _Connection(aiosqlite.Connection):
 def connect(database: str, **options: Any) -> aiosqlite.Connection:
     """For SQLAlchemy's ``async_creator_fn``."""
     return _Connection(lambda: sqlite3.connect(database, **options))
+
+
+async def in_one_visit(connection: AsyncConnection, work: Callable[[Connection], T]) -> T:
+    """As ``connection.run_sync``, but all of ``work`` runs in the connection's thread, where statements need no switch.
+
+    Raises :class:`DatabaseUnavailable` when that takes too long.
+    """
+    visited = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(visited, _Connection)
+    with anyio.move_on_after(_VISIT_TIME, shield=True):
+        return await visited.visit(visited.drive, connection.run_sync(work))
+    raise unanswered()
 
 
 def _work(calls: Any) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dragoman.core.errors import DatabaseBusy, DatabaseUnavailable, InvalidSetting
 from dragoman.storage import database as module
-from dragoman.storage.database import open_database, parse_url, snapshot, transaction
+from dragoman.storage.database import open_database, parse_url, snapshot, transaction, write
 
 pytestmark = pytest.mark.anyio
 
@@ -94,16 +94,40 @@ async def test_a_commit_that_fails_leaves_nothing_in_the_way(counting):
     assert await value_of(counting) == 1
 
 
+async def add_in_one_go(database, number, within=None):
+    def work(connection):
+        connection.execute(update(counter).values(value=counter.c.value + number))
+        if number < 0:
+            raise ZeroDivisionError
+        return connection.execute(select(counter.c.value)).scalar_one()
+
+    return await write(database, work, within)
+
+
+async def test_what_only_runs_statements_can_be_written_in_one_go(counting):
+    assert await add_in_one_go(counting, 3) == 3
+    with pytest.raises(ZeroDivisionError):
+        await add_in_one_go(counting, -1)
+    async with transaction(counting) as connection:
+        await add(connection, 10)
+        with pytest.raises(ZeroDivisionError):
+            await add_in_one_go(counting, -1, connection)
+        assert await add_in_one_go(counting, 100, connection) == 113
+        assert await value_of(counting) == 3
+    assert await value_of(counting) == 113
+
+
 async def test_concurrent_writers_lose_nothing(counting):
-    async def write():
+    async def add_often():
         for _ in range(5):
             async with transaction(counting) as connection:
                 await add(connection, 1)
+            await add_in_one_go(counting, 100)
 
     async with anyio.create_task_group() as group:
         for _ in range(15):  # more than there are connections
-            group.start_soon(write)
-    assert await value_of(counting) == 75
+            group.start_soon(add_often)
+    assert await value_of(counting) == 75 * 101
 
 
 async def test_whoever_waits_longest_is_next(counting):

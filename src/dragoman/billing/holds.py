@@ -5,17 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, case, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, bindparam, case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dragoman.billing.journal import Balance, Customer
 from dragoman.core.errors import HoldClosed, HoldExists, HoldNotFound
 from dragoman.core.product import Product
 from dragoman.storage.insert import insert_once
-from dragoman.storage.tables import holds
+from dragoman.storage.tables import accounts, balances, holds
 
 _THE_HOLD: Final = holds.c.session_id == bindparam("session")
 _INSERT: Final = insert_once(holds, holds.c.session_id)
 _LOCKED: Final = select(holds).where(_THE_HOLD).with_for_update(key_share=True)
+_LOCKED_WITH_CUSTOMER: Final = (
+    select(
+        holds,
+        balances.c.available,
+        balances.c.held.label("reserved"),
+        accounts.c.closed_at.label("account_closed_at"),
+    )
+    .join_from(holds, balances, holds.c.account_id == balances.c.account_id)
+    .join(accounts, holds.c.account_id == accounts.c.id)
+    .where(_THE_HOLD)
+    .with_for_update(of=[holds, balances], key_share=True)
+)
 _SET_HELD: Final = update(holds).where(_THE_HOLD).values(held=bindparam("tokens"))
 _CLOSE: Final = update(holds).where(_THE_HOLD).values(held=0, closed_at=bindparam("now"))
 _READING: Final[BindParameter[int]] = bindparam("reading")
@@ -69,7 +82,7 @@ class Hold:
             raise HoldClosed(f"the session {self.session.id} was settled or released at {self.closed_at:%F %T} UTC")
 
 
-async def insert_hold(connection: AsyncConnection, session: Session, held: int, now: datetime) -> None:
+def insert_hold(connection: Connection, session: Session, held: int, now: datetime) -> None:
     """Raises :class:`HoldExists`."""
     row = {
         "session_id": session.id,
@@ -86,35 +99,39 @@ async def insert_hold(connection: AsyncConnection, session: Session, held: int, 
         "opened_at": now,
         "heartbeat_at": now,
     }
-    if (await connection.execute(_INSERT[connection.dialect.name], row)).one_or_none() is None:
+    if connection.execute(_INSERT[connection.dialect.name], row).one_or_none() is None:
         raise HoldExists(f"tokens were held for the session {session.id} before", remedy="Top the hold up")
 
 
-async def lock_hold(connection: AsyncConnection, session_id: str) -> Hold:
+def lock_hold(connection: Connection, session_id: str) -> Hold:
     """The hold, which nobody else changes before this transaction ends. Raises :class:`HoldNotFound`."""
-    row = (await connection.execute(_LOCKED, {"session": session_id})).one_or_none()
-    if row is None:
-        raise HoldNotFound(f"no tokens were ever held for the session {session_id}")
-    return _hold(row)
+    return _hold(_locked(connection, _LOCKED, session_id))
 
 
-async def update_held(connection: AsyncConnection, session_id: str, held: int) -> None:
-    await connection.execute(_SET_HELD, {"session": session_id, "tokens": held})
+def lock_session(connection: Connection, session_id: str) -> tuple[Hold, Customer]:
+    """The hold, and then its customer, as :func:`lock_hold` and ``lock_customer`` do."""
+    row = _locked(connection, _LOCKED_WITH_CUSTOMER, session_id)
+    closed = row.account_closed_at is not None
+    return _hold(row), Customer(row.account_id, Balance(row.available, row.reserved), closed=closed)
 
 
-async def close_hold(connection: AsyncConnection, session_id: str, now: datetime) -> None:
-    await connection.execute(_CLOSE, {"session": session_id, "now": now})
+def update_held(connection: Connection, session_id: str, held: int) -> None:
+    connection.execute(_SET_HELD, {"session": session_id, "tokens": held})
 
 
-async def beat(connection: AsyncConnection, metered_ms: Mapping[str, int], now: datetime) -> frozenset[str]:
+def close_hold(connection: Connection, session_id: str, now: datetime) -> None:
+    connection.execute(_CLOSE, {"session": session_id, "now": now})
+
+
+def beat(connection: Connection, metered_ms: Mapping[str, int], now: datetime) -> frozenset[str]:
     """Notes how far each session has come. Returns those that are open no longer, whose owner must end them."""
     if not metered_ms:
         return frozenset()
     # In one order everywhere, so that two processes never wait for each other's rows crosswise.
     beats = [{"session": id_, "reading": metered_ms[id_], "now": now} for id_ in sorted(metered_ms)]
-    await connection.execute(_BEAT, beats)
+    connection.execute(_BEAT, beats)
     still = select(holds.c.session_id).where(holds.c.session_id.in_(metered_ms), holds.c.closed_at.is_(None))
-    return frozenset(metered_ms) - frozenset((await connection.execute(still)).scalars())
+    return frozenset(metered_ms) - frozenset(connection.execute(still).scalars())
 
 
 async def open_holds(connection: AsyncConnection, account_id: str) -> list[Hold]:
@@ -136,6 +153,13 @@ async def stale_holds(
 async def _open(connection: AsyncConnection, which: ColumnElement[bool]) -> list[Hold]:
     query = select(holds).where(holds.c.closed_at.is_(None), which).order_by(holds.c.opened_at, holds.c.session_id)
     return [_hold(row) for row in await connection.execute(query)]
+
+
+def _locked(connection: Connection, lock: Select[*tuple[Any, ...]], session_id: str) -> Row[*tuple[Any, ...]]:
+    row = connection.execute(lock, {"session": session_id}).one_or_none()
+    if row is None:
+        raise HoldNotFound(f"no tokens were ever held for the session {session_id}")
+    return row
 
 
 def _hold(row: Row[*tuple[Any, ...]]) -> Hold:

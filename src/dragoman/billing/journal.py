@@ -19,14 +19,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dragoman.billing.amounts import MAX_TOKENS, checked_key
+from dragoman.billing.booking import book
 from dragoman.core.errors import AccountClosed, AccountNotFound, IdempotencyConflict, InvalidAmount
 from dragoman.core.product import Product
 from dragoman.storage.insert import insert_once
-from dragoman.storage.tables import accounts, balances, postings, transfers
+from dragoman.storage.tables import accounts, balances, transfers
 
 Kind = Literal["grant", "hold", "top_up", "settle", "release"]
 
@@ -43,14 +44,7 @@ _BALANCE_LOCKED: Final = (
     .with_for_update(of=balances, key_share=True)
 )
 _OPEN_BALANCE: Final = insert_once(balances, balances.c.account_id)
-_SET_BALANCE: Final = (
-    update(balances)
-    .where(balances.c.account_id == bindparam("account"))
-    .values(available=bindparam("available_after"), held=bindparam("held_after"))
-)
 _BY_KEY: Final = select(transfers).where(transfers.c.idempotency_key == bindparam("key"))
-_INSERT_TRANSFER: Final = insert_once(transfers, transfers.c.id)
-_INSERT_POSTINGS: Final = insert(postings)
 
 
 def revenue(product: Product) -> str:
@@ -93,7 +87,8 @@ class Request:
 
     key: str
     kind: Kind
-    account_id: str
+    account_id: str | None = None
+    """None: that of the session."""
     session_id: str | None = None
     content: Mapping[str, int | str | Sequence[str] | None] = field(default_factory=dict)
     """All that tells it from another request; never the time."""
@@ -101,8 +96,8 @@ class Request:
     def __post_init__(self) -> None:
         checked_key(self.key)
 
-    def text(self) -> str:
-        about = {"kind": self.kind, "account": self.account_id, "session": self.session_id}
+    def text(self, account_id: str) -> str:
+        about = {"kind": self.kind, "account": self.account_id or account_id, "session": self.session_id}
         return json.dumps({**about, **self.content}, sort_keys=True, ensure_ascii=False)
 
 
@@ -119,32 +114,32 @@ class Customer:
             raise AccountClosed(f"the account {self.account_id} is closed")
 
 
-async def lock_customer(connection: AsyncConnection, account_id: str) -> Customer:
+def lock_customer(connection: Connection, account_id: str) -> Customer:
     """Waits for other transactions on the account; from here to the end of this one its balance stands still.
 
     Only the columns of the locked table are sure to be the newest in PostgreSQL; a joined table is read as it was
     before the wait. So this is one statement for the balance, and whatever else must be new is read after it.
     """
-    found = await _locked(connection, account_id)
+    found = _locked(connection, account_id)
     if found is None:
-        await _open_balance(connection, account_id)
-        found = await _locked(connection, account_id)
+        _open_balance(connection, account_id)
+        found = _locked(connection, account_id)
     assert found is not None
     return Customer(account_id, Balance(found.available, found.held), closed=found.closed_at is not None)
 
 
-async def earlier(connection: AsyncConnection, request: Request) -> Transfer | None:
+def earlier(connection: Connection, request: Request) -> Transfer | None:
     """The answer that the same request got before; raises :class:`IdempotencyConflict` when it was another one."""
-    row = (await connection.execute(_BY_KEY, {"key": request.key})).one_or_none()
+    row = connection.execute(_BY_KEY, {"key": request.key}).one_or_none()
     if row is None:
         return None
-    if row.request != request.text():
+    if row.request != request.text(row.account_id):
         raise _conflict(request.key)
     return _transfer(row)
 
 
-async def record(
-    connection: AsyncConnection,
+def record(
+    connection: Connection,
     request: Request,
     customer: Customer,
     movement: Mapping[str, int],
@@ -159,17 +154,22 @@ async def record(
     )
     if after.balance > MAX_TOKENS:
         raise InvalidAmount("the account would have more tokens than it can", remedy=f"At most {MAX_TOKENS}")
-    transfer_id = await _insert_transfer(connection, request, amount, after, now)
-    legs = [
-        {"transfer_id": transfer_id, "ledger": ledger, "account_id": request.account_id, "amount": tokens}
-        for ledger, tokens in movement.items()
-        if tokens
-    ]
-    if legs:
-        await connection.execute(_INSERT_POSTINGS, legs)
-        balance = {"account": request.account_id, "available_after": after.available, "held_after": after.reserved}
-        await connection.execute(_SET_BALANCE, balance)
-    return Transfer(transfer_id, request.kind, request.account_id, request.session_id, amount, after, now)
+    row = {
+        "idempotency_key": request.key,
+        "kind": request.kind,
+        "session_id": request.session_id,
+        "amount": amount,
+        "request": request.text(customer.account_id),
+        "available_after": after.available,
+        "held_after": after.reserved,
+        "created_at": now,
+    }
+    transfer_id = book(
+        connection, customer.account_id, row, {ledger: tokens for ledger, tokens in movement.items() if tokens}
+    )
+    if transfer_id is None:
+        raise _conflict(request.key)
+    return Transfer(transfer_id, request.kind, customer.account_id, request.session_id, amount, after, now)
 
 
 async def read_balance(connection: AsyncConnection, account_id: str) -> Balance:
@@ -182,37 +182,16 @@ async def read_balance(connection: AsyncConnection, account_id: str) -> Balance:
     return Balance() if row.available is None else Balance(row.available, row.held)
 
 
-async def _locked(connection: AsyncConnection, account_id: str) -> Row[*tuple[Any, ...]] | None:
-    return (await connection.execute(_BALANCE_LOCKED, {"account": account_id})).one_or_none()
+def _locked(connection: Connection, account_id: str) -> Row[*tuple[Any, ...]] | None:
+    return connection.execute(_BALANCE_LOCKED, {"account": account_id}).one_or_none()
 
 
-async def _open_balance(connection: AsyncConnection, account_id: str) -> None:
-    known = await connection.execute(select(accounts.c.id).where(accounts.c.id == account_id))
+def _open_balance(connection: Connection, account_id: str) -> None:
+    known = connection.execute(select(accounts.c.id).where(accounts.c.id == account_id))
     if known.one_or_none() is None:
         raise _no_account(account_id)
     nothing = {"account_id": account_id, "available": 0, "held": 0}
-    await connection.execute(_OPEN_BALANCE[connection.dialect.name], nothing)
-
-
-async def _insert_transfer(
-    connection: AsyncConnection, request: Request, amount: int, after: Balance, now: datetime
-) -> int:
-    row = {
-        "idempotency_key": request.key,
-        "kind": request.kind,
-        "account_id": request.account_id,
-        "session_id": request.session_id,
-        "amount": amount,
-        "request": request.text(),
-        "available_after": after.available,
-        "held_after": after.reserved,
-        "created_at": now,
-    }
-    inserted = await connection.execute(_INSERT_TRANSFER[connection.dialect.name], row)
-    transfer_id: int | None = inserted.scalar_one_or_none()
-    if transfer_id is None:  # taken by another account, or between our look and our write
-        raise _conflict(request.key)
-    return transfer_id
+    connection.execute(_OPEN_BALANCE[connection.dialect.name], nothing)
 
 
 def _transfer(row: Row[*tuple[Any, ...]]) -> Transfer:

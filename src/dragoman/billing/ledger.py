@@ -8,10 +8,12 @@ Every write is one transaction, or a savepoint in the caller's own when ``within
 nothing has moved. The time is handed in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dragoman.billing.amounts import checked_amount
@@ -22,7 +24,7 @@ from dragoman.billing.holds import (
     beat,
     close_hold,
     insert_hold,
-    lock_hold,
+    lock_session,
     open_holds,
     stale_holds,
     update_held,
@@ -43,8 +45,11 @@ from dragoman.billing.journal import (
 )
 from dragoman.billing.rates import Charge, charge_after_crash
 from dragoman.billing.usage import Usage, insert_usage, read_usage
-from dragoman.core.errors import HoldExceeded, InsufficientTokens, InvalidAmount
-from dragoman.storage.database import Database, snapshot, transaction
+from dragoman.core.errors import AccountError, AuthError, HoldExceeded, InsufficientTokens, InvalidAmount, MoneyError
+from dragoman.storage.database import Database, snapshot, write
+
+_REFUSALS: Final = (MoneyError, AccountError, AuthError)
+"""Of what was asked. That the database cannot be asked is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +64,13 @@ class Ledger:
         """Gives tokens. Raises :class:`AccountNotFound`, :class:`AccountClosed`, :class:`InvalidAmount`."""
         checked_amount(amount, least=1)
         request = Request(key, "grant", account_id, content={"amount": amount})
-        async with transaction(self.database, within) as connection:
-            customer = await lock_customer(connection, account_id)
-            if answer := await earlier(connection, request):
-                return answer
+
+        def move(connection: Connection) -> Transfer:
+            customer = lock_customer(connection, account_id)
             customer.must_be_open()
-            return await record(
-                connection, request, customer, {ISSUANCE: -amount, AVAILABLE: amount}, amount=amount, now=now
-            )
+            return record(connection, request, customer, {ISSUANCE: -amount, AVAILABLE: amount}, amount=amount, now=now)
+
+        return await self._once(request, move, within)
 
     async def hold(
         self,
@@ -85,14 +89,15 @@ class Ledger:
         least = _least(amount, at_least)
         checked_amount(session.tokens_per_second)
         request = Request(key, "hold", session.account_id, session.id, _content(session, amount, least))
-        async with transaction(self.database, within) as connection:
-            customer = await lock_customer(connection, session.account_id)
-            if answer := await earlier(connection, request):
-                return answer
+
+        def move(connection: Connection) -> Transfer:
+            customer = lock_customer(connection, session.account_id)
             customer.must_be_open()
             held = _within_means(customer, amount, least)
-            await insert_hold(connection, session, held, now)
-            return await record(connection, request, customer, {AVAILABLE: -held, HELD: held}, amount=held, now=now)
+            insert_hold(connection, session, held, now)
+            return record(connection, request, customer, {AVAILABLE: -held, HELD: held}, amount=held, now=now)
+
+        return await self._once(request, move, within)
 
     async def top_up(
         self,
@@ -109,18 +114,18 @@ class Ledger:
         Raises :class:`InsufficientTokens`, :class:`AccountClosed`, :class:`HoldNotFound`, :class:`HoldClosed`.
         """
         least = _least(amount, at_least)
-        async with transaction(self.database, within) as connection:
-            hold = await lock_hold(connection, session_id)
-            account_id = hold.session.account_id
-            request = Request(key, "top_up", account_id, session_id, {"amount": amount, "at_least": least})
-            customer = await lock_customer(connection, account_id)
-            if answer := await earlier(connection, request):
-                return answer
+        content = {"amount": amount, "at_least": least}
+        request = Request(key, "top_up", session_id=session_id, content=content)
+
+        def move(connection: Connection) -> Transfer:
+            hold, customer = lock_session(connection, session_id)
             hold.must_be_open()
             customer.must_be_open()
             added = _within_means(customer, amount, least)
-            await update_held(connection, session_id, hold.held + added)
-            return await record(connection, request, customer, {AVAILABLE: -added, HELD: added}, amount=added, now=now)
+            update_held(connection, session_id, hold.held + added)
+            return record(connection, request, customer, {AVAILABLE: -added, HELD: added}, amount=added, now=now)
+
+        return await self._once(request, move, within)
 
     async def settle(
         self, key: str, session_id: str, charge: Charge, now: datetime, *, within: AsyncConnection | None = None
@@ -130,9 +135,13 @@ class Ledger:
         Raises :class:`HoldExceeded` for more than is held, :class:`InvalidAmount` for more than the seconds cost,
         :class:`HoldNotFound`, :class:`HoldClosed`.
         """
-        async with transaction(self.database, within) as connection:
-            hold = await lock_hold(connection, session_id)
-            return await _settle(connection, key, hold, charge, now, ended_at=now)
+        request = _settlement(key, session_id, charge)
+
+        def move(connection: Connection) -> Transfer:
+            hold, customer = lock_session(connection, session_id)
+            return _settle(connection, request, hold, customer, charge, now, ended_at=now)
+
+        return await self._once(request, move, within)
 
     async def release(
         self, key: str, session_id: str, now: datetime, *, within: AsyncConnection | None = None
@@ -141,17 +150,16 @@ class Ledger:
 
         Raises :class:`HoldNotFound`, :class:`HoldClosed`.
         """
-        async with transaction(self.database, within) as connection:
-            hold = await lock_hold(connection, session_id)
-            account_id = hold.session.account_id
-            request = Request(key, "release", account_id, session_id)
-            customer = await lock_customer(connection, account_id)
-            if answer := await earlier(connection, request):
-                return answer
+        request = Request(key, "release", session_id=session_id)
+
+        def move(connection: Connection) -> Transfer:
+            hold, customer = lock_session(connection, session_id)
             hold.must_be_open()
-            await close_hold(connection, session_id, now)
+            close_hold(connection, session_id, now)
             movement = {HELD: -hold.held, AVAILABLE: hold.held}
-            return await record(connection, request, customer, movement, amount=hold.held, now=now)
+            return record(connection, request, customer, movement, amount=hold.held, now=now)
+
+        return await self._once(request, move, within)
 
     async def heartbeat(self, metered_ms: Mapping[str, int], now: datetime) -> frozenset[str]:
         """Notes how many milliseconds of each session have been metered; a smaller number than before changes none.
@@ -159,8 +167,7 @@ class Ledger:
         Returns the sessions that are open no longer, settled or reaped by another process: their owner must end them.
         One call for all sessions of a process costs little more than for one.
         """
-        async with transaction(self.database) as connection:
-            return await beat(connection, metered_ms, now)
+        return await write(self.database, lambda connection: beat(connection, metered_ms, now))
 
     async def stale(self, now: datetime, older_than: timedelta, *, owner: str | None = None) -> list[Hold]:
         """Open holds whose last heartbeat is ``older_than`` or more ago; ``owner`` picks those of one process.
@@ -198,32 +205,56 @@ class Ledger:
         async with snapshot(self.database) as connection:
             return await audit(connection)
 
+    async def _once(
+        self, request: Request, move: Callable[[Connection], Transfer], within: AsyncConnection | None
+    ) -> Transfer:
+        """Moves, or answers as the same request was answered before.
+
+        What was done before is always refused now, by its key if by nothing else; so only then it is looked for.
+        """
+        try:
+            return await write(self.database, move, within)
+        except _REFUSALS:
+            if answer := await write(self.database, lambda connection: earlier(connection, request), within):
+                return answer
+            raise
+
     async def _reap_one(self, session_id: str, now: datetime, older_than: timedelta) -> Transfer | None:
         """None when it was heard of or closed since we looked."""
-        async with transaction(self.database) as connection:
-            hold = await lock_hold(connection, session_id)
+
+        def work(connection: Connection) -> Transfer | None:
+            hold, customer = lock_session(connection, session_id)
             if hold.closed_at is not None or hold.heartbeat_at > now - older_than:
                 return None
             charge = charge_after_crash(hold.metered_ms, hold.session.tokens_per_second, hold.held)
-            return await _settle(connection, f"reap:{session_id}", hold, charge, now, ended_at=hold.heartbeat_at)
+            request = _settlement(f"reap:{session_id}", session_id, charge)
+            return _settle(connection, request, hold, customer, charge, now, ended_at=hold.heartbeat_at)
+
+        return await write(self.database, work)
 
 
-async def _settle(
-    connection: AsyncConnection, key: str, hold: Hold, charge: Charge, now: datetime, *, ended_at: datetime
-) -> Transfer:
-    session = hold.session
+def _settlement(key: str, session_id: str, charge: Charge) -> Request:
     content = {"seconds": charge.seconds, "tokens": charge.tokens}
-    request = Request(key, "settle", session.account_id, session.id, content)
-    customer = await lock_customer(connection, session.account_id)
-    if answer := await earlier(connection, request):
-        return answer
+    return Request(key, "settle", session_id=session_id, content=content)
+
+
+def _settle(
+    connection: Connection,
+    request: Request,
+    hold: Hold,
+    customer: Customer,
+    charge: Charge,
+    now: datetime,
+    *,
+    ended_at: datetime,
+) -> Transfer:
     hold.must_be_open()
     _check_charge(hold, charge)
     rest = hold.held - charge.tokens
-    movement = {HELD: -hold.held, revenue(session.product): charge.tokens, AVAILABLE: rest}
-    transfer = await record(connection, request, customer, movement, amount=charge.tokens, now=now)
-    await close_hold(connection, session.id, now)
-    await insert_usage(connection, hold, charge, transfer.id, ended_at)
+    movement = {HELD: -hold.held, revenue(hold.session.product): charge.tokens, AVAILABLE: rest}
+    transfer = record(connection, request, customer, movement, amount=charge.tokens, now=now)
+    close_hold(connection, hold.session.id, now)
+    insert_usage(connection, hold, charge, transfer.id, ended_at)
     return transfer
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dragoman.billing.holds import Hold
@@ -37,9 +37,7 @@ class Usage:
     """When it was settled; of a session that crashed, its last heartbeat."""
 
 
-async def insert_usage(
-    connection: AsyncConnection, hold: Hold, charge: Charge, transfer_id: int, ended_at: datetime
-) -> None:
+def insert_usage(connection: Connection, hold: Hold, charge: Charge, transfer_id: int, ended_at: datetime) -> None:
     session = hold.session
     row = {
         "session_id": session.id,
@@ -56,7 +54,7 @@ async def insert_usage(
         "started_at": hold.opened_at,
         "ended_at": ended_at,
     }
-    await connection.execute(_INSERT, row)
+    connection.execute(_INSERT, row)
 
 
 async def read_usage(connection: AsyncConnection, account_id: str, limit: int) -> list[Usage]:

@@ -47,7 +47,7 @@ class Purse:
     async def cover(self, job_id: str, seconds: float, now: datetime) -> None:
         """Sees to it that so many seconds are paid for. Raises :class:`InsufficientTokens`, :class:`HoldClosed`."""
         async with transaction(self.ledger.database) as connection:
-            hold = await lock_hold(connection, job_id)
+            hold = await connection.run_sync(lock_hold, job_id)
             hold.must_be_open()
             metered = milliseconds(seconds)
             missing = cost(metered, hold.session.tokens_per_second) - hold.held
@@ -55,7 +55,7 @@ class Purse:
                 await self.ledger.top_up(f"top_up:{job_id}:{metered}", job_id, missing, now, within=connection)
 
     async def settle(self, job_id: str, seconds: float, now: datetime, within: AsyncConnection) -> Charge:
-        hold = await lock_hold(within, job_id)
+        hold = await within.run_sync(lock_hold, job_id)
         due = charge(milliseconds(seconds), hold.session.tokens_per_second, hold.held)
         await self.ledger.settle(f"settle:{job_id}", job_id, due, now, within=within)
         return due

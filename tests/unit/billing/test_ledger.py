@@ -120,6 +120,7 @@ async def test_the_same_key_for_another_request(ledger, session, now):
         with pytest.raises(IdempotencyConflict, match="'k'"):
             await request
     assert await ledger.balance("acme") == Balance(available=80, reserved=20)
+    assert [hold.session.id for hold in await ledger.open_holds("acme")] == ["s1"]
 
 
 async def test_a_refused_request_does_not_use_up_its_key(ledger, session, now):

@@ -1,6 +1,7 @@
 """The connection behaves as SQLAlchemy expects of any."""
 
 import sqlite3
+import threading
 
 import anyio
 import pytest
@@ -8,21 +9,26 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from dragoman.storage.database import open_database, transaction
-from dragoman.storage.sqlite import connect
+from dragoman.storage.sqlite import connect, in_one_visit
 
 pytestmark = pytest.mark.anyio
 
 
+def counted_visits(connection):
+    visits = []
+    execute = connection._execute
+
+    async def counted(*arguments, **options):
+        visits.append(arguments)
+        return await execute(*arguments, **options)
+
+    connection._execute = counted
+    return visits
+
+
 async def test_a_statement_needs_one_visit_to_its_thread(tmp_path):
     async with connect(str(tmp_path / "x.db"), isolation_level=None) as connection:
-        visits = []
-        execute = connection._execute
-
-        async def counted(*arguments, **options):
-            visits.append(arguments)
-            return await execute(*arguments, **options)
-
-        connection._execute = counted
+        visits = counted_visits(connection)
         cursor = await connection.cursor().__aenter__()
         await cursor.execute("SELECT 1 AS one, 2 AS two UNION SELECT 3, 4")
         assert [column[0] for column in cursor.description] == ["one", "two"]
@@ -30,6 +36,30 @@ async def test_a_statement_needs_one_visit_to_its_thread(tmp_path):
         assert await cursor.fetchall() == []
         await cursor.close()
         assert len(visits) == 1
+
+
+async def test_a_function_of_many_statements_needs_one_visit(tmp_path):
+    def work(connection):
+        threads.add(threading.get_ident())
+        with connection.begin_nested():
+            connection.execute(text("CREATE TABLE t (id INTEGER PRIMARY KEY)"))
+            connection.execute(text("INSERT INTO t VALUES (:id)"), [{"id": 1}, {"id": 2}])
+        return connection.execute(text("SELECT id FROM t")).scalars().all()
+
+    def fail(connection):
+        connection.execute(text("INSERT INTO t VALUES (1)"))
+
+    threads = set()
+    async with open_database(f"sqlite:///{tmp_path}/x.db") as database, transaction(database) as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        visits = counted_visits(driver)
+        assert await in_one_visit(connection, work) == [1, 2]
+        assert len(visits) == 1
+        assert threads == {driver._thread.ident}
+        with pytest.raises(IntegrityError):
+            await in_one_visit(connection, fail)
+        assert (await connection.execute(text("SELECT count(*) FROM t"))).scalar_one() == 2
+        assert len(visits) == 3
 
 
 async def test_a_connection_ends_once_however_often_it_is_ended(tmp_path):

@@ -91,7 +91,9 @@ class Chain:
     ) -> None:
         live = self.options.recognition == "live"
         recognise = recognise_live if live else partial(recognise_whole, at_once=self.at_once)
-        recognizer_options = RecognizerOptions(self.engines.recognition_language, self.options.vocabulary)
+        recognizer_options = RecognizerOptions(
+            self.engines.recognition_language, self.options.vocabulary, self.options.max_delay
+        )
         await recognise(
             incoming,
             outgoing,

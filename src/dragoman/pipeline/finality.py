@@ -4,6 +4,9 @@ An engine's words are only final when its utterance ends. So when the oldest wor
 under the speaker: the words before its longest late gap are final, and the audio after that gap is heard again as the
 beginning of the next one. A little of the audio before the gap goes with it, and what is understood there is dropped:
 an engine that begins between two words, knowing none, errs more often. How much that costs: docs/benchmarks.md.
+
+Where the delay is short that would be most of the work, and the work itself would make words late. There they become
+final in passing, as the hypothesis has them when they are due (docs/decisions/0012-final-in-passing.md).
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,8 +34,8 @@ _CONTEXT = 0.6
 """Seconds before a cut that are heard once more. On 447 words, at delays of 1 and 2 s, four points of WER less for a
 third more decoding."""
 
-_CONTEXT_SHARE = 0.8
-"""Of the delay at most: short delays are cut often."""
+_SHORT = 1.5
+"""Seconds. Words become final in passing where they may wait for less than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,11 @@ class Finality:
     """For one allowed delay, in seconds from the end of a word."""
 
     def __init__(self, max_delay: float) -> None:
+        self.in_passing = max_delay < _SHORT
+        """Whether words become final by :meth:`passed`, the utterance going on; else by :meth:`cut`."""
         self._longest = max_delay
         self._patience = max_delay - RESERVE
         self._again = max(_GUARD, self._patience * _AGAIN)
-        self._context = min(_CONTEXT, self._patience * _CONTEXT_SHARE)
 
     def due(self, hypothesis: Sequence[Word], heard: float) -> bool:
         return bool(hypothesis) and heard - hypothesis[0].end_time >= self._patience
@@ -73,7 +77,13 @@ class Finality:
         count = max(range(max(1, least), most + 1), key=lambda count: (_gap(words, count, heard), count))
         end, following = words[count - 1].end_time, _next_start(words, count, heard)
         time = min(max(begin, (end + following) / 2, following - _PADDING), heard)
-        return Cut(count, time, max(begin, time - self._context))
+        return Cut(count, time, max(begin, time - _CONTEXT))
+
+    def passed(self, hypothesis: Sequence[Word], heard: float) -> Cut:
+        """For a hypothesis with a word that is due. Nothing is heard again."""
+        count = _leading(heard - word.end_time >= self._patience for word in hypothesis)
+        time = hypothesis[count - 1].end_time
+        return Cut(count, time, time)
 
     def wait(self, cut: Cut, heard: float) -> float:
         """Until where to look for nothing that is due: where nothing could be made final, trying again at once would
@@ -85,6 +95,16 @@ def after(words: Sequence[Word], time: float) -> tuple[Word, ...]:
     """Those that were not final before ``time``; one across it begins there."""
     late = dropwhile(lambda word: (word.start_time + word.end_time) / 2 < time, words)
     return tuple(replace(word, start_time=max(word.start_time, time)) for word in late)
+
+
+def since(words: Sequence[Word], time: float) -> tuple[Word, ...]:
+    """Those that begin at ``time`` or later: one across it was heard in place of words that are final."""
+    return tuple(dropwhile(lambda word: word.start_time < time, words))
+
+
+def heard_again(max_delay: float | None) -> float:
+    """About how much of the audio is decoded more than once, in proportion: 1 where it is most."""
+    return 0.0 if max_delay is None or max_delay < _SHORT else _SHORT / max_delay
 
 
 def _gap(words: Sequence[Word], count: int, heard: float) -> float:

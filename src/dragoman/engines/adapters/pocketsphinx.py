@@ -59,11 +59,11 @@ class PocketsphinxRecognizer:
     def open_stream(self, options: RecognizerOptions) -> RecognizerStream:
         """One stream at a time has the loaded decoder; while it lives, another loads its own."""
         if options.vocabulary:
-            return LiveStream(UtteranceDecoder(fwdflat=False, vocabulary=options.vocabulary))
+            return LiveStream(UtteranceDecoder(fwdflat=False, vocabulary=options.vocabulary), options.max_delay)
         if self._live is None or (self._stream and self._stream()):
             # fwdflat would come after the end of the utterance: 70 ms more of waiting for a third of a point of WER.
             self._live = UtteranceDecoder(fwdflat=False)
-        stream = LiveStream(self._live)
+        stream = LiveStream(self._live, options.max_delay)
         self._stream = ref(stream)
         return stream
 

@@ -43,6 +43,15 @@ def test_the_first_second_is_awaited_once(decoder: UtteranceDecoder, clip: Audio
     assert first_words_after(hypotheses(stream, clip)) < 1
 
 
+@pytest.mark.parametrize(("max_delay", "prefix"), [(0.7, 0.5), (1.0, 0.5), (1.5, 0.75), (4.0, 1.0)])
+def test_where_words_may_not_wait_less_is_awaited(
+    decoder: UtteranceDecoder, clip: AudioChunk, max_delay: float, prefix: float
+) -> None:
+    stream = LiveStream(decoder, max_delay)
+    assert prefix <= first_words_after(hypotheses(stream, clip)) < prefix + 0.3
+    assert {"he", "was", "young", "man"} <= set(text(stream.finish()))
+
+
 def test_hearing_a_voice_again_it_is_understood_no_worse(decoder: UtteranceDecoder, clip: AudioChunk) -> None:
     stream = LiveStream(decoder)
     for _ in range(2):

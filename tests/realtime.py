@@ -24,6 +24,7 @@ from dragoman.billing.ledger import Ledger
 from dragoman.billing.rates import Rates
 from dragoman.engines.routing import EngineNames
 from dragoman.hosts.governor import Governor
+from dragoman.live.capacity import Weights
 from dragoman.live.clocks import Clocks
 from dragoman.live.limits import LiveLimits
 from dragoman.live.supervisor import Bank, Supervisor, open_supervisor
@@ -207,7 +208,9 @@ async def open_realtime(
         key = await Keys(database, secrecy).create(account.id, now)
         bank = Bank(authenticator, ledger, Rates(realtime=0 if open_mode else rate))
         bounds = limits or LiveLimits()
-        async with open_supervisor(engines.loader.attach, bank, Governor(capacity), bounds, clocks) as supervisor:
+        async with open_supervisor(
+            engines.loader.attach, bank, Governor(capacity, Weights().places), bounds, clocks
+        ) as supervisor:
             way = authenticator.authenticate_open if open_mode else authenticator.authenticate
 
             async def authenticate(credential: str | None) -> Any:

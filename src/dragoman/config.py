@@ -138,7 +138,9 @@ class LiveSettings(BaseModel):
 
     source_language: str = _setting("en", "Language spoken when a client does not say.", "a BCP 47 tag")
     sessions: Annotated[int, BeforeValidator(_no_bool), Field(ge=1)] | None = _setting(
-        None, "Live sessions at once. Unset: measured when the server starts.", "1 or more"
+        None,
+        "Plain live sessions at once; one that asks for more counts for more. Unset: measured when the server starts.",
+        "1 or more",
     )
     sessions_per_account: Annotated[int, BeforeValidator(_no_bool), Field(ge=1)] = _setting(
         10, "Live sessions of one account at once.", "1 or more"

@@ -32,7 +32,7 @@ from dragoman.core.options import RunOptions
 from dragoman.engines.loading import available_cores
 from dragoman.engines.routing import EngineNames
 from dragoman.hosts.governor import Governor
-from dragoman.live.capacity import measured_capacity
+from dragoman.live.capacity import Weights, measured_capacity
 from dragoman.live.clocks import Clocks
 from dragoman.live.supervisor import Bank, Supervisor, open_supervisor
 from dragoman.media.stream import StreamDecoders
@@ -151,7 +151,7 @@ async def _opened(
         authenticator = Authenticator(database, secrecy)
         rates = Rates(0, 0, 0) if settings.server.open else settings.rates.rates()
         engines = await stack.enter_async_context(open_dragoman(names))
-        governor = Governor(settings.live.sessions or await _capacity(engines, settings))
+        governor = await _governor(engines, settings)
         bank = Bank(authenticator, Ledger(database), rates)
         supervisor = await stack.enter_async_context(
             open_supervisor(engines.loader.attach, bank, governor, settings.live.limits(), clocks)
@@ -217,14 +217,18 @@ def _secret(settings: Settings) -> bytes:
     return secret_from_file(settings.data_dir / "secret")
 
 
-async def _capacity(engines: Dragoman, settings: Settings) -> int:
-    """Live sessions that this machine carries; where that can't be measured, one for each core."""
+async def _governor(engines: Dragoman, settings: Settings) -> Governor:
+    """For as many live sessions as the settings say or else this machine carries; where that can't be measured, one for
+    each core."""
+    if settings.live.sessions:
+        return Governor(settings.live.sessions, Weights().places)
     cores = available_cores()
     try:
-        return await measured_capacity(engines.loader.attach, settings.live.source_language, cores)
+        measured = await measured_capacity(engines.loader.attach, settings.live.source_language, cores)
     except DragomanError as error:
         _log.warning("capacity_not_measured", code=error.code, remedy="Set live.sessions")
-        return cores
+        return Governor(cores, Weights().places)
+    return Governor(measured.sessions, measured.weights.places)
 
 
 async def _keep_warm(engines: Dragoman, settings: Settings, supervisor: Supervisor) -> None:

@@ -388,6 +388,16 @@ async def test_more_sessions_than_the_machine_carries(tmp_path):
         await third.started()
 
 
+@pytest.mark.parametrize(("max_delay", "fits"), [(1.5, False), (1, True)])
+async def test_a_session_takes_the_places_of_what_it_asks_for(tmp_path, max_delay, fits):
+    async with open_realtime(tmp_path, capacity=2) as realtime:
+        first, second = realtime.open(), realtime.open()
+        await first.started(transcription_config=config(max_delay=max_delay))
+        second.start(transcription_config=config(max_delay=1))
+        await second.until("RecognitionStarted" if fits else "Error")
+        assert golden(second.log)[-1] == ("RecognitionStarted" if fits else "Error quota_exceeded")
+
+
 async def test_an_idle_client_is_warned_and_then_told(tmp_path):
     async with open_realtime(tmp_path, limits=LiveLimits(idle=0.3, warn_idle=(0.2,))) as realtime:
         wire = realtime.open()

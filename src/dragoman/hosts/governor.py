@@ -1,42 +1,68 @@
 """One arbiter of this machine's CPU: how many live sessions it carries, and nobody beyond that.
 
-A session too many would make all of them slow; so it is refused, at once.
+A session too many would make all of them slow; so it is refused, at once. Places are those of plain sessions; one that
+asks for more takes more of them.
 """
 
+import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from dragoman.core.errors import AtCapacity
+from dragoman.core.options import RunOptions
 
 _SHARE: Final = 0.7
 """Of the cores' time that sessions may plan with; the rest is for sockets, the database, and moments when all speak."""
 
 
-class Governor:
-    def __init__(self, capacity: int) -> None:
-        """``capacity``: live sessions at once."""
-        self.capacity = capacity
-        self.running = 0
+_ROUNDING: Final = 1e-9
 
-    def has_room(self, places: int = 1) -> bool:
-        return self.running + places <= self.capacity
+Weigh = Callable[[RunOptions], float]
+"""How many places a session of these options takes."""
+
+
+def by_channels(options: RunOptions) -> float:
+    """Each is heard by itself."""
+    return float(len(options.channels))
+
+
+class Governor:
+    def __init__(self, capacity: int, weigh: Weigh = by_channels) -> None:
+        """``capacity``: plain live sessions at once."""
+        self.capacity = capacity
+        self._weigh = weigh
+        self._taken: list[float] = []
+
+    @property
+    def running(self) -> float:
+        """Places that are taken."""
+        return math.fsum(self._taken)
+
+    def places(self, options: RunOptions) -> float:
+        """What a session takes. All that there are at most, so that one which asks for much can be had by itself; but
+        never less than a place for each channel."""
+        return min(self._weigh(options), max(self.capacity, by_channels(options)))
+
+    def has_room(self, options: RunOptions) -> bool:
+        return self.running + self.places(options) <= self.capacity + _ROUNDING
 
     @contextmanager
-    def admitted(self, places: int = 1) -> Iterator[None]:
-        """So many places of live sessions, one for each channel that is heard. Raises :class:`AtCapacity` at once when
-        they are not there."""
-        if not self.has_room(places):
+    def admitted(self, options: RunOptions) -> Iterator[None]:
+        """The places of one session, as long as it runs. Raises :class:`AtCapacity` at once when they are not there."""
+        if not self.has_room(options):
             raise AtCapacity(
-                f"This server carries {self.capacity} live sessions, and they are taken", remedy="Try again in a while"
+                f"This server carries {self.capacity} live sessions, and has no room for another like this one",
+                remedy="Try again in a while",
             )
-        self.running += places
+        places = self.places(options)
+        self._taken.append(places)
         try:
             yield
         finally:
-            self.running -= places
+            self._taken.remove(places)
 
 
 def capacity(cores: int, cpu_per_second: float) -> int:

@@ -1,8 +1,12 @@
-"""How many live sessions this machine carries, measured: the engines that a session would use hear speech that the
-synthesizer has made, and speak it again. No recording is needed."""
+"""How many live sessions this machine carries, and how many of them one that asks for more is worth.
+
+Both are measured: the engines that a session would use hear speech that the synthesizer has made, and speak it again.
+No recording is needed.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import dataclass, replace
 
 import anyio
 
@@ -11,9 +15,10 @@ from dragoman.core.options import RunOptions
 from dragoman.engines.attached import RunEngines, Speaker
 from dragoman.engines.tts import Synthesizer
 from dragoman.hosts.governor import capacity, cpu_seconds
+from dragoman.pipeline.finality import SHORT, heard_again
 from dragoman.pipeline.run import Run, open_run
 
-_TEXT = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20."
+_TEXT = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12."
 """Digits are read aloud in every language."""
 
 _CHUNK = 0.1
@@ -22,20 +27,59 @@ _CHUNK = 0.1
 Attach = Callable[[RunOptions], Awaitable[RunEngines]]
 
 
-async def measured_capacity(attach: Attach, source: str, cores: int) -> int:
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What more a session costs that asks for more, as a share of what a plain one costs. The defaults are what
+    PocketSphinx and Apertium take."""
+
+    again: float = 0.8
+    """Where most audio is heard again: ``max_delay`` of 1.5 seconds."""
+    drafts: float = 0.1
+    """Partial translations into one language. Not measured: their languages are not known before."""
+
+    def places(self, options: RunOptions) -> float:
+        """Of plain sessions that one of these options takes."""
+        more = self.again * heard_again(options.max_delay)
+        if options.partial_translations:
+            more += self.drafts * len(options.targets)
+        return len(options.channels) * (1 + more)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Of one machine with its engines."""
+
+    sessions: int
+    """Plain ones."""
+    weights: Weights
+
+
+async def measured_capacity(attach: Attach, source: str, cores: int) -> Measured:
     """Live sessions in the language ``source`` that the cores carry. Loads the engines on the way.
 
     Raises :class:`~dragoman.core.errors.DragomanError` when the language can't be both heard live and spoken here.
     """
-    options = RunOptions(source=source, targets=(source,), speak=(source,), recognition="live", partials=True)
-    engines = await attach(options)
+    plain = RunOptions(source=source, targets=(source,), speak=(source,), recognition="live", partials=True)
+    engines = await attach(plain)
     speech = [piece async for piece in _spoken(engines.speakers[source])]
+    cost = await _cost(plain, engines, speech)
+    most = await _cost(replace(plain, max_delay=SHORT), engines, speech)
+    return Measured(capacity(cores, cost), Weights(again=share_more(most, cost)))
+
+
+def share_more(most: float, plain: float) -> float:
+    """By how much the one is more; measured one after the other, it may have come out as less."""
+    return max(0.0, most / max(plain, 1e-3) - 1)
+
+
+async def _cost(options: RunOptions, engines: RunEngines, speech: list[AudioChunk]) -> float:
+    """CPU seconds for a second of speech."""
     async with open_run(options, engines) as run:
         await run.events.receive()  # it has started: what loading took is not what hearing takes
         before = cpu_seconds()
         await _hear(run, speech)
         spent = cpu_seconds() - before
-    return capacity(cores, spent / sum(piece.duration for piece in speech))
+    return spent / sum(piece.duration for piece in speech)
 
 
 async def _spoken(speaker: Speaker) -> AsyncIterator[AudioChunk]:

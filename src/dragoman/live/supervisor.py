@@ -104,7 +104,7 @@ class Supervisor:
 
         Raises :class:`ReaderStalled` when the client has to be cut off.
         """
-        await self._let_the_deserted_leave(principal.account_id, len(options.channels))
+        await self._let_the_deserted_leave(principal.account_id, options)
         session = self._session(principal, product, options, inbox, deliver, limits or self.limits)
         id_ = session.meter.session.id
         if not self._running:
@@ -193,11 +193,11 @@ class Supervisor:
             key_id=principal.key_id,
         )
         meter = Meter(self._bank.ledger, terms, self.clocks, block=limits.block)
-        offer = Offer(options, meter, self._place(principal.account_id, len(options.channels)), self._attach)
+        offer = Offer(options, meter, self._place(principal.account_id, options), self._attach)
         return LiveSession(offer, inbox, deliver, limits, self.clocks)
 
     @contextmanager
-    def _place(self, account_id: str, channels: int) -> Iterator[None]:
+    def _place(self, account_id: str, options: RunOptions) -> Iterator[None]:
         if self.stopping:
             raise ShuttingDown("The server is about to stop", remedy="Try again in a minute")
         if self._places[account_id] >= self.limits.sessions_per_account:
@@ -205,7 +205,7 @@ class Supervisor:
                 f"The account runs {self.limits.sessions_per_account} sessions, as many as it may",
                 remedy="End one of them first",
             )
-        with self.governor.admitted(channels):
+        with self.governor.admitted(options):
             self._places[account_id] += 1
             try:
                 yield
@@ -213,18 +213,18 @@ class Supervisor:
                 self._places[account_id] -= 1
                 self._places += Counter()  # forgets accounts that have none
 
-    async def _let_the_deserted_leave(self, account_id: str, channels: int) -> None:
+    async def _let_the_deserted_leave(self, account_id: str, options: RunOptions) -> None:
         """A client whose connection broke comes back at once, before its old session is settled. That one's place is
         as good as free, so it is waited for instead of refusing."""
         with anyio.move_on_after(self.limits.settling):
-            while not self.stopping and self._would_be_free(account_id, channels):
+            while not self.stopping and self._would_be_free(account_id, options):
                 await self._left.wait()
 
-    def _would_be_free(self, account_id: str, channels: int) -> bool:
+    def _would_be_free(self, account_id: str, options: RunOptions) -> bool:
         """Whether there is no place now, and is one when the deserted sessions have left."""
         deserted = [running.principal.account_id for running in self._running.values() if running.session.is_deserted]
         taken = self._places[account_id] >= self.limits.sessions_per_account
-        return (taken and account_id in deserted) or (bool(deserted) and not self.governor.has_room(channels))
+        return (taken and account_id in deserted) or (bool(deserted) and not self.governor.has_room(options))
 
 
 def _count(session: LiveSession) -> None:

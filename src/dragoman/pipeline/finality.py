@@ -34,7 +34,7 @@ _CONTEXT = 0.6
 """Seconds before a cut that are heard once more. On 447 words, at delays of 1 and 2 s, four points of WER less for a
 third more decoding."""
 
-_SHORT = 1.5
+SHORT = 1.5
 """Seconds. Words become final in passing where they may wait for less than this."""
 
 
@@ -54,7 +54,7 @@ class Finality:
     """For one allowed delay, in seconds from the end of a word."""
 
     def __init__(self, max_delay: float) -> None:
-        self.in_passing = max_delay < _SHORT
+        self.in_passing = max_delay < SHORT
         """Whether words become final by :meth:`passed`, the utterance going on; else by :meth:`cut`."""
         self._longest = max_delay
         self._patience = max_delay - RESERVE
@@ -103,8 +103,8 @@ def since(words: Sequence[Word], time: float) -> tuple[Word, ...]:
 
 
 def heard_again(max_delay: float | None) -> float:
-    """About how much of the audio is decoded more than once, in proportion: 1 where it is most."""
-    return 0.0 if max_delay is None or max_delay < _SHORT else _SHORT / max_delay
+    """How much of the audio is heard more than once, as a share of what it is where it is most."""
+    return 0.0 if max_delay is None or max_delay < SHORT else SHORT / max_delay
 
 
 def _gap(words: Sequence[Word], count: int, heard: float) -> float:

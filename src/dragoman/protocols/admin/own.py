@@ -1,5 +1,7 @@
 """Routes for whoever has a key: tokens, the key's own account, and what this server can do."""
 
+import math
+
 from fastapi import APIRouter
 
 from dragoman.accounts.tokens import mint, read_token
@@ -56,7 +58,7 @@ async def limits(_: Caller, office: TheOffice) -> LimitsAnswer:
     supervisor = office.supervisor
     return LimitsAnswer(
         sessions=supervisor.governor.capacity,
-        running=supervisor.governor.running,
+        running=math.ceil(round(supervisor.governor.running, 6)),
         sessions_per_account=supervisor.limits.sessions_per_account,
         longest=supervisor.limits.longest,
         idle=supervisor.limits.idle,

@@ -388,7 +388,7 @@ async def test_more_sessions_than_the_machine_carries(tmp_path):
         await third.started()
 
 
-@pytest.mark.parametrize(("max_delay", "fits"), [(1.5, False), (1, True)])
+@pytest.mark.parametrize(("max_delay", "fits"), [(2, False), (1, True)])
 async def test_a_session_takes_the_places_of_what_it_asks_for(tmp_path, max_delay, fits):
     async with open_realtime(tmp_path, capacity=2) as realtime:
         first, second = realtime.open(), realtime.open()

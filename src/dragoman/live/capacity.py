@@ -33,7 +33,7 @@ class Weights:
     PocketSphinx and Apertium take."""
 
     again: float = 0.8
-    """Where most audio is heard again: ``max_delay`` of 1.5 seconds."""
+    """Where most audio is heard again: ``max_delay`` of 1.75 seconds."""
     drafts: float = 0.1
     """Partial translations into one language. Not measured: their languages are not known before."""
 

@@ -34,7 +34,7 @@ _CONTEXT = 0.6
 """Seconds before a cut that are heard once more. On 447 words, at delays of 1 and 2 s, four points of WER less for a
 third more decoding."""
 
-SHORT = 1.5
+SHORT = 1.75
 """Seconds. Words become final in passing where they may wait for less than this."""
 
 

@@ -42,11 +42,11 @@ PLAIN = RunOptions("en", ("es",), recognition="live", partials=True)
     [
         (PLAIN, 1.0),
         (replace(PLAIN, max_delay=1.0), 1.0),
-        (replace(PLAIN, max_delay=1.5), 1.6),
-        (replace(PLAIN, max_delay=3.0), 1.3),
+        (replace(PLAIN, max_delay=1.75), 1.6),
+        (replace(PLAIN, max_delay=3.5), 1.3),
         (replace(PLAIN, partial_translations=True), 1.2),
-        (replace(PLAIN, partial_translations=True, targets=("es", "fr"), max_delay=3.0), 1.7),
-        (replace(PLAIN, channels=("left", "right"), max_delay=3.0), 2.6),
+        (replace(PLAIN, partial_translations=True, targets=("es", "fr"), max_delay=3.5), 1.7),
+        (replace(PLAIN, channels=("left", "right"), max_delay=3.5), 2.6),
     ],
 )
 def test_a_session_weighs_what_it_asks_for(options, places):

@@ -264,7 +264,7 @@ async def test_finals_are_the_same_with_partials_without_them_and_where_they_are
 
 
 @settings(max_examples=20, deadline=None)
-@given(speeches, st.floats(0.7, 1.49))
+@given(speeches, st.floats(0.7, 1.74))
 async def test_in_passing_nothing_is_heard_again(words, max_delay) -> None:
     reader = Reader(words)
     duration = words[-1].end_time - 5.0 + 0.5

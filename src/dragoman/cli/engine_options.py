@@ -12,6 +12,7 @@ Recognizer = Annotated[
 ]
 Translator = Annotated[str | None, typer.Option(metavar=_FORM, help="Engine that translates.", rich_help_panel=_PANEL)]
 Synthesizer = Annotated[str | None, typer.Option(metavar=_FORM, help="Engine that speaks.", rich_help_panel=_PANEL)]
+Aligner = Annotated[str | None, typer.Option(metavar=_FORM, help="Engine that aligns texts.", rich_help_panel=_PANEL)]
 VoiceActivity = Annotated[
     str | None, typer.Option(metavar=_FORM, help="Engine that finds speech.", rich_help_panel=_PANEL)
 ]

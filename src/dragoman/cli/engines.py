@@ -12,6 +12,7 @@ from dragoman.cli.screen import Screen
 from dragoman.cli.tables import plain_table
 from dragoman.core.errors import EngineError
 from dragoman.engines import registry, routing
+from dragoman.engines.alignment import AlignerInfo
 from dragoman.engines.asr import RecognizerInfo
 from dragoman.engines.info import EngineInfo
 from dragoman.engines.mt import TranslatorInfo
@@ -23,6 +24,7 @@ _KINDS: tuple[registry.Kind[Any, Any], ...] = (
     registry.RECOGNIZERS,
     registry.TRANSLATORS,
     registry.SYNTHESIZERS,
+    registry.ALIGNERS,
 )
 """In the order of the work."""
 
@@ -66,6 +68,7 @@ def plugins() -> list[Plugin]:
         *found.recognizers,
         *found.translators,
         *found.synthesizers,
+        *found.aligners,
     )
     automatic = {(engine.ref.kind.name, engine.ref.name) for engine in works}
     automatic |= {(engine.kind, engine.name) for engine in found.missing}
@@ -109,6 +112,8 @@ def offers(info: EngineInfo) -> str:
         case SynthesizerInfo():
             languages = {voice.language for voice in info.voices}
             return f"{_count(len(info.voices), 'voice')}, {_count(len(languages), 'language')}"
+        case AlignerInfo():
+            return _count(len(info.languages), "language")
         case VoiceActivityInfo():
             return "any language"
         case _:

@@ -13,7 +13,7 @@ from dragoman.cli.screen import Screen
 from dragoman.cli.tables import plain_table
 from dragoman.core.capabilities import Capabilities, Heard, Spoken, Translated
 from dragoman.core.errors import UnsupportedLanguage
-from dragoman.core.language import best_match, canonical, display_name
+from dragoman.core.language import best_match, canonical, display_name, same_language
 from dragoman.engines import routing
 
 
@@ -24,7 +24,7 @@ def languages(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with every pair and voice.")] = False,
 ) -> None:
-    """List the languages that can be heard, translated to and spoken, and by which engine."""
+    """List the languages that can be heard, translated to, spoken and aligned, and by which engine."""
     screen = Screen()
 
     async def work() -> int:
@@ -54,6 +54,7 @@ def only_from(capabilities: Capabilities, source: str) -> Capabilities:
         capabilities,
         heard=tuple(entry for entry in capabilities.heard if entry.language == heard),
         translated=tuple(pair for pair in capabilities.translated if pair.source == translated),
+        aligned=tuple(entry for entry in capabilities.aligned if same_language(entry.language, source)),
     )
 
 
@@ -66,6 +67,8 @@ def _show(capabilities: Capabilities, screen: Screen) -> None:
         _show_source(source, heard.get(source), capabilities.translated, spoken, screen)
     if not sources:
         screen.result("No language can be heard or translated. See what is missing with: dragoman doctor")
+    for entry in capabilities.aligned:
+        screen.result(Text(f"Texts aligned by {entry.engine}: {display_name(entry.language)} ({entry.language})"))
     targets = {pair.target for pair in capabilities.translated if pair.source in sources}
     others = {_primary(tag) for tag in spoken} - {_primary(tag) for tag in targets}
     if others:

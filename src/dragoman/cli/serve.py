@@ -6,7 +6,7 @@ import typer
 
 from dragoman.cli.books import Config, DataDir
 from dragoman.cli.edge import run_blocking
-from dragoman.cli.engine_options import Recognizer, Synthesizer, Translator, VoiceActivity
+from dragoman.cli.engine_options import Aligner, Recognizer, Synthesizer, Translator, VoiceActivity
 from dragoman.cli.screen import Screen
 from dragoman.engines.routing import EngineNames
 
@@ -21,6 +21,7 @@ def serve(
     translator: Translator = None,
     synthesizer: Synthesizer = None,
     voice_activity: VoiceActivity = None,
+    aligner: Aligner = None,
 ) -> None:
     """Serve live translation and batch jobs: the Realtime Translator over Socket.IO, and Speechmatics' API.
 
@@ -34,7 +35,7 @@ def serve(
         settings = load_settings(data_dir=data_dir, config=config)
         given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
         settings = settings.model_copy(update={"server": settings.server.model_copy(update=given)})
-        serve_until_signal(settings, EngineNames(voice_activity, recognizer, translator, synthesizer))
+        serve_until_signal(settings, EngineNames(voice_activity, recognizer, translator, synthesizer, aligner))
         return 0
 
     run_blocking(work, Screen())

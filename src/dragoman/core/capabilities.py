@@ -1,4 +1,4 @@
-"""What this installation can hear, translate and say. Built by ``engines.routing``, read by every face."""
+"""What this installation can hear, translate, say and align. Built by ``engines.routing``, read by every face."""
 
 from dataclasses import dataclass
 
@@ -38,10 +38,19 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
+class Aligned:
+    """A language whose texts can be aligned with speech."""
+
+    language: str
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     heard: tuple[Heard, ...]
     translated: tuple[Translated, ...]
     spoken: tuple[Spoken, ...]
+    aligned: tuple[Aligned, ...] = ()
 
     def targets_of(self, source: str) -> tuple[str, ...]:
         """Languages that ``source`` can be translated to, in alphabetical order."""

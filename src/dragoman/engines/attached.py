@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from dragoman.engines.alignment import Aligner, AlignerInfo
 from dragoman.engines.asr import Recognizer, RecognizerInfo
 from dragoman.engines.hosted import Hosted
 from dragoman.engines.info import EngineInfo
@@ -59,3 +60,13 @@ class RunEngines:
         infos += [hop.engine.info for hops in self.translations.values() for hop in hops]
         infos += [speaker.engine.info for speaker in self.speakers.values()]
         return tuple(dict.fromkeys(info.name for info in infos))
+
+
+@dataclass(frozen=True, slots=True)
+class AligningEngines:
+    """What aligning one recording and its text needs."""
+
+    voice_activity: Attached[VoiceActivityDetector, VoiceActivityInfo]
+    aligner: Attached[Aligner, AlignerInfo]
+    language: str
+    """The aligner's own tag."""

@@ -11,7 +11,7 @@ from dragoman.core.errors import EngineError
 from dragoman.core.options import RunOptions
 from dragoman.engines import routing
 from dragoman.engines.asr import Recognizer, RecognizerOptions
-from dragoman.engines.attached import Attached, Hop, RunEngines, Speaker
+from dragoman.engines.attached import AligningEngines, Attached, Hop, RunEngines, Speaker
 from dragoman.engines.info import EngineInfo
 from dragoman.engines.routing import Installed, Survey
 from dragoman.hosts.process import ProcessHost
@@ -61,6 +61,12 @@ class EngineLoader:
                 for target, (engine, voice) in speakers.items()
             },
         )
+
+    async def attach_aligner(self, language: str) -> AligningEngines:
+        """Chooses and loads what aligning texts of a language needs; raises as above."""
+        aligner, tag = routing.aligner(self.survey, language)
+        voice_activity = await self._attached(routing.voice_activity(self.survey))
+        return AligningEngines(voice_activity, await self._attached(aligner), tag)
 
     async def warm_live(self, options: RunOptions, streams: int) -> None:
         """Loads what live runs of these options need, so that as many of them start without waiting for it."""

@@ -2,7 +2,8 @@
 
 A plug-in is any object with ``describe(model)`` and ``load(model)``, most simply a module; its entry point stands in
 the group of its kind (``dragoman.recognizers``, ``dragoman.translators``, ``dragoman.synthesizers``,
-``dragoman.voice_activity``). Names are listed without importing anything; ``describe`` must not load models.
+``dragoman.voice_activity``, ``dragoman.aligners``). Names are listed without importing anything; ``describe`` must not
+load models.
 
 An engine is asked for by reference, ``name`` or ``name:model``: ``pocketsphinx``, ``scripted:meeting.json``.
 """
@@ -12,6 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, Protocol, TypeVar
 
 from dragoman.core.errors import EngineError, EngineNotFound, EngineUnavailable
+from dragoman.engines.alignment import Aligner, AlignerInfo
 from dragoman.engines.asr import Recognizer, RecognizerInfo
 from dragoman.engines.info import EngineInfo
 from dragoman.engines.mt import Translator, TranslatorInfo
@@ -46,6 +48,7 @@ RECOGNIZERS: Kind[Recognizer, RecognizerInfo] = Kind("recognizer", "dragoman.rec
 TRANSLATORS: Kind[Translator, TranslatorInfo] = Kind("translator", "dragoman.translators")
 SYNTHESIZERS: Kind[Synthesizer, SynthesizerInfo] = Kind("synthesizer", "dragoman.synthesizers")
 VOICE_ACTIVITY: Kind[VoiceActivityDetector, VoiceActivityInfo] = Kind("voice activity", "dragoman.voice_activity")
+ALIGNERS: Kind[Aligner, AlignerInfo] = Kind("aligner", "dragoman.aligners")
 
 
 @dataclass(frozen=True, slots=True)

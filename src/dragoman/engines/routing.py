@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from dragoman.core.capabilities import Capabilities, Heard, Spoken, Translated
+from dragoman.core.capabilities import Aligned, Capabilities, Heard, Spoken, Translated
 from dragoman.core.errors import EngineError, UnsupportedLanguage
 from dragoman.core.language import best_match, display_name, same_language
 from dragoman.engines import registry
+from dragoman.engines.alignment import Aligner, AlignerInfo
 from dragoman.engines.asr import Recognizer, RecognizerInfo
 from dragoman.engines.info import EngineInfo
 from dragoman.engines.mt import Translator, TranslatorInfo
@@ -56,6 +57,7 @@ class EngineNames:
     recognizer: str | None = None
     translator: str | None = None
     synthesizer: str | None = None
+    aligner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Survey:
     translators: tuple[Installed[Translator, TranslatorInfo], ...]
     synthesizers: tuple[Installed[Synthesizer, SynthesizerInfo], ...]
     missing: tuple[Missing, ...]
+    aligners: tuple[Installed[Aligner, AlignerInfo], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +90,12 @@ def survey(names: EngineNames | None = None) -> Survey:
     names = names or EngineNames()
     missing: list[Missing] = []
     return Survey(
-        tuple(_installed(registry.VOICE_ACTIVITY, names.voice_activity, missing)),
-        tuple(_installed(registry.RECOGNIZERS, names.recognizer, missing)),
-        tuple(_installed(registry.TRANSLATORS, names.translator, missing)),
-        tuple(_installed(registry.SYNTHESIZERS, names.synthesizer, missing)),
-        tuple(missing),
+        voice_activity=tuple(_installed(registry.VOICE_ACTIVITY, names.voice_activity, missing)),
+        recognizers=tuple(_installed(registry.RECOGNIZERS, names.recognizer, missing)),
+        translators=tuple(_installed(registry.TRANSLATORS, names.translator, missing)),
+        synthesizers=tuple(_installed(registry.SYNTHESIZERS, names.synthesizer, missing)),
+        aligners=tuple(_installed(registry.ALIGNERS, names.aligner, missing)),
+        missing=tuple(missing),
     )
 
 
@@ -128,6 +132,16 @@ def recognizer(
     heard = {tag for engine in able for tag in engine.info.languages}
     problem = f"{_named(language)} cannot be recognised{' live' if streaming else ''}"
     raise _unsupported(found, registry.RECOGNIZERS, problem, heard)
+
+
+def aligner(found: Survey, language: str) -> tuple[Installed[Aligner, AlignerInfo], str]:
+    """The engine that aligns texts in ``language``, and its own tag for it."""
+    for engine in found.aligners:
+        match = best_match(language, engine.info.languages)
+        if match is not None:
+            return engine, match
+    possible = {tag for engine in found.aligners for tag in engine.info.languages}
+    raise _unsupported(found, registry.ALIGNERS, f"Texts in {_named(language)} cannot be aligned", possible)
 
 
 def translation(found: Survey, source: str, target: str) -> tuple[Step, ...]:
@@ -194,10 +208,15 @@ def capabilities(found: Survey) -> Capabilities:
         for tag in dict.fromkeys(voice.language for voice in synthesizer.info.voices):
             voices = tuple(voice.name for voice in synthesizer.info.voices if voice.language == tag)
             spoken.setdefault(tag, Spoken(tag, synthesizer.info.name, voices))
+    aligned: dict[str, Aligned] = {}
+    for aligning in found.aligners:
+        for tag in aligning.info.languages:
+            aligned.setdefault(tag, Aligned(tag, aligning.info.name))
     return Capabilities(
         tuple(sorted(heard.values(), key=lambda entry: entry.language)),
         tuple(translated),
         tuple(sorted(spoken.values(), key=lambda entry: entry.language)),
+        tuple(sorted(aligned.values(), key=lambda entry: entry.language)),
     )
 
 

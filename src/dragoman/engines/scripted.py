@@ -13,6 +13,7 @@ from typing import Final, Generic, TypeVar
 
 from dragoman.core.audio import OUTPUT_RATE, SPEECH_RATE, AudioChunk
 from dragoman.core.transcript import Word
+from dragoman.engines.alignment import AlignerInfo, Span
 from dragoman.engines.asr import RecognizerInfo, RecognizerOptions
 from dragoman.engines.info import EngineInfo
 from dragoman.engines.mt import TranslatorInfo
@@ -32,6 +33,7 @@ _TONE = 440.0
 """Hertz of the tone that stands for a voice."""
 _CHUNK_SECONDS = 0.06
 _MAX_RATE = 3.0
+_LONGEST_ALIGNED = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,22 @@ class ScriptedRecognizerStream:
     def finish(self) -> tuple[Word, ...]:
         begin, self._begin = self._begin, None
         return () if begin is None else self._script.words(begin, self._heard)
+
+
+class ScriptedAligner:
+    """Knows when the words of its script are said, and places no others."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+
+    def hear(self, audio: AudioChunk, text: str, language: str) -> tuple[Word, ...]:  # noqa: ARG002
+        return self._script.words(audio.start_time, audio.end_time)
+
+    def align(self, audio: AudioChunk, words: Sequence[str], language: str) -> tuple[Span | None, ...]:  # noqa: ARG002
+        said = iter(self._script.words(audio.start_time, audio.end_time))
+        found = {word.content: word for word in said}
+        spans = [found.get(word) for word in words]
+        return tuple(None if span is None else (span.start_time, span.end_time) for span in spans)
 
 
 class ScriptedTranslator:
@@ -150,6 +168,18 @@ def _recognizer_info(script: Script) -> RecognizerInfo:
     )
 
 
+def _aligner_info(script: Script) -> AlignerInfo:
+    return AlignerInfo(
+        name=_NAME,
+        version=_VERSION,
+        licence=_LICENCE,
+        runs_in="thread",
+        languages=(script.language,),
+        sample_rate=SPEECH_RATE,
+        longest=_LONGEST_ALIGNED,
+    )
+
+
 def _translator_info(script: Script) -> TranslatorInfo:
     pairs = tuple((script.language, target) for target in script.targets)
     return TranslatorInfo(name=_NAME, version=_VERSION, licence=_LICENCE, runs_in="thread", pairs=pairs)
@@ -179,6 +209,7 @@ def _voice_activity_info(script: Script) -> VoiceActivityInfo:  # noqa: ARG001  
 
 
 recognizer = _Plugin(_recognizer_info, ScriptedRecognizer)
+aligner = _Plugin(_aligner_info, ScriptedAligner)
 translator = _Plugin(_translator_info, ScriptedTranslator)
 synthesizer = _Plugin(_synthesizer_info, lambda script: ScriptedSynthesizer())  # noqa: ARG005  any text is spoken
 voice_activity = _Plugin(_voice_activity_info, ScriptedVoiceActivity)

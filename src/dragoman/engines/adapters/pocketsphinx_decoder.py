@@ -1,7 +1,7 @@
 """One decoder of the pocketsphinx library: its state, its quirks, and what it found as words of ours."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -33,19 +33,26 @@ _BOOST = 30.0
 hears twice as many where nobody said them."""
 
 
+Make = Callable[[Any], tuple[Any, Mapping[str, tuple[str, ...]]]]
+"""Makes the library's decoder of a configuration; with what stands for a word that is not written by its name."""
+
+
 class UtteranceDecoder:
     """Decodes one utterance at a time, a whole one by :meth:`decode` or a live one by :meth:`begin`, :meth:`feed`
     and :meth:`end`; :meth:`words` tells what was understood."""
 
-    def __init__(self, *, fwdflat: bool, vocabulary: Sequence[VocabularyItem] = ()) -> None:
+    def __init__(self, *, fwdflat: bool, vocabulary: Sequence[VocabularyItem] = (), make: Make | None = None) -> None:
         """``fwdflat`` is the second of the three passes; it begins when the utterance has ended. What is taught cannot
-        be forgotten: a decoder with a vocabulary is for those who brought it."""
+        be forgotten: a decoder with a vocabulary is for those who brought it. ``make``: for what another search than
+        that of the general model finds."""
         from pocketsphinx import Config, Decoder  # noqa: PLC0415  a quarter of a second that describe() must not cost
 
         config = Config(fwdflat=fwdflat, maxhmmpf=_MAX_HMMS, maxwpf=_MAX_WORDS, loglevel="FATAL")
         self._written: Mapping[str, tuple[str, ...]] = {}
         """What stands for a word of the dictionary that is not written by its name."""
-        if vocabulary:
+        if make is not None:
+            self._decoder, self._written = make(config)
+        elif vocabulary:
             self._decoder, self._written = _taught(config, vocabulary)
         else:
             self._decoder = Decoder(config)

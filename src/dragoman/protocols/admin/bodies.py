@@ -149,10 +149,18 @@ class SpokenAnswer(Answered):
     voices: tuple[str, ...]
 
 
+class AlignedAnswer(Answered):
+    """A language whose texts can be aligned with speech."""
+
+    language: str
+    engine: str
+
+
 class CapabilitiesAnswer(Answered):
     heard: tuple[HeardAnswer, ...]
     translated: tuple[TranslatedAnswer, ...]
     spoken: tuple[SpokenAnswer, ...]
+    aligned: tuple[AlignedAnswer, ...]
 
 
 class LimitsAnswer(Answered):

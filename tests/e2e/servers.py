@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("dragoman")
-SCRIPTED = [f"--{kind}=scripted" for kind in ("recognizer", "translator", "synthesizer", "voice-activity")]
+SCRIPTED = [f"--{kind}=scripted" for kind in ("recognizer", "translator", "synthesizer", "voice-activity", "aligner")]
 
 
 @dataclass

@@ -27,6 +27,7 @@ EXIT_CODES: Final[Mapping[str, int]] = {
     "unsupported_language": 17,
     "invalid_setting": 18,
     "invalid_message": 19,
+    "invalid_text": 23,
     "output_error": 20,
     "output_not_writable": 21,
     "disk_full": 22,

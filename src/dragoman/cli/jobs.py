@@ -28,6 +28,7 @@ Key = Annotated[
 Id = Annotated[str, typer.Argument(metavar="ID", help="The job's id.")]
 
 _HERE = "http://127.0.0.1:8090"
+_TAGS = ("word_start_and_end", "one_per_line")
 
 
 @jobs.command()
@@ -53,31 +54,43 @@ def submit(
         str | None,
         typer.Option("--idempotency-key", metavar="KEY", help="With the same key again, no second job is made."),
     ] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait, and print the transcript.")] = False,
+    text: Annotated[
+        Path | None,
+        typer.Option("--text", metavar="FILE", help="Align this text with the recording, instead of recognising it."),
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait, and print what came of it.")] = False,
     as_json: AsJson = False,
     url: Url = _HERE,
     key: Key = None,
 ) -> None:
-    r"""Submit recordings. Prints the ids of their jobs, or with --wait their transcripts.
+    r"""Submit recordings. Prints the ids of their jobs, or with --wait their transcripts, or the text with its times.
 
     \b
       dragoman jobs submit talk.mp3 --to es,fr
       dragoman jobs submit talk.mp3 --to es --wait --json | jq .translations.es
+      dragoman jobs submit talk.mp3 --text talk.txt --wait
     """
 
     async def work(remote: "RemoteJobs", screen: Screen) -> int:
         if idempotency_key is not None and len(recordings) > 1:
             raise InvalidOption("--idempotency-key is for one recording", remedy="Submit them one by one")
-        config = _config(job_config, source, parse_languages(to or ()), model, speech=speech)
+        if text is not None and (len(recordings) > 1 or to or speech):
+            raise InvalidOption("--text is for one recording, without --to and --speech", remedy="Submit it by itself")
+        if text is None:
+            config = _config(job_config, source, parse_languages(to or ()), model, speech=speech)
+        else:
+            config = _to_align(job_config, source)
         for recording in recordings:
             is_remote = recording.startswith(("http://", "https://"))
             asked = config | {"fetch_data": {"url": recording}} if is_remote else config
             with job_bar(screen.moving, recording) as bar:
                 file = None if is_remote else Path(recording)
-                job_id = await remote.submit(asked, file, idempotency_key, bar.uploaded)
+                job_id = await remote.submit(asked, file, idempotency_key, bar.uploaded, text)
                 if wait:
                     await remote.wait(job_id, bar.working)
-            if wait:
+            if wait and text is not None:
+                screen.machine((await _read(remote, job_id, "alignment", {})).decode().rstrip("\n"))
+            elif wait:
                 screen.machine((await _whole(remote, job_id, "json-v2" if as_json else "txt")).decode())
             elif as_json:
                 screen.machine(json.dumps({"id": job_id, "recording": recording}, ensure_ascii=False))
@@ -134,8 +147,8 @@ def result(
     job_id: Id,
     *,
     form: Annotated[
-        Literal["json-v2", "txt", "srt", "vtt"] | None,
-        typer.Option("--format", help="Of the transcript; txt unless given, srt with --language."),
+        Literal["json-v2", "txt", "srt", "vtt", "word_start_and_end", "one_per_line"] | None,
+        typer.Option("--format", help="txt unless given, srt with --language; the last two are of an aligned text."),
     ] = None,
     language: Annotated[
         str | None, typer.Option("--language", metavar="LANGUAGE", help="Subtitles in this language instead.")
@@ -150,7 +163,10 @@ def result(
     """Get what came of a job."""
 
     async def work(remote: "RemoteJobs", screen: Screen) -> int:
-        below, params = _place(form, language, speech)
+        if form in _TAGS or ((form, language, speech) == (None, None, None) and await _aligns(remote, job_id)):
+            below, params = "alignment", {"tags": form or _TAGS[0]}
+        else:
+            below, params = _place(form, language, speech)
         if out is not None:
             await _write(remote, job_id, below, params, out)
             screen.message(f"Wrote {out}")
@@ -199,14 +215,18 @@ def _run(
     run_command(opened, screen, as_json=as_json)
 
 
+def _to_align(file: Path | None, source: str) -> dict[str, Any]:
+    return {"type": "alignment", "alignment_config": {"language": source}} | _given(file)
+
+
+async def _aligns(remote: "RemoteJobs", job_id: str) -> bool:
+    config = (await remote.show(job_id)).get("config") or {}
+    return bool(config.get("type") == "alignment")
+
+
 def _config(file: Path | None, source: str, targets: tuple[str, ...], model: str, *, speech: bool) -> dict[str, Any]:
     """What the file says stands, where it says something."""
-    try:
-        given: Any = {} if file is None else json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise FileUnreadable(f"{file} is no JSON that can be read: {error}", remedy="Check --job-config") from error
-    if not isinstance(given, dict) or not isinstance(given.get("transcription_config", {}), dict):
-        raise InvalidOption(f"{file} holds no job configuration", remedy="It should be a JSON object")
+    given = _given(file)
     transcription = {"language": source, "model": model} | given.get("transcription_config", {})
     if "operating_point" in transcription:
         del transcription["model"]
@@ -216,6 +236,16 @@ def _config(file: Path | None, source: str, targets: tuple[str, ...], model: str
     if targets and speech:
         config.setdefault("speech_config", {"target_languages": list(targets)})
     return config
+
+
+def _given(file: Path | None) -> dict[str, Any]:
+    try:
+        given: Any = {} if file is None else json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise FileUnreadable(f"{file} is no JSON that can be read: {error}", remedy="Check --job-config") from error
+    if not isinstance(given, dict) or not isinstance(given.get("transcription_config", {}), dict):
+        raise InvalidOption(f"{file} holds no job configuration", remedy="It should be a JSON object")
+    return given
 
 
 def _show(found: Any, rows: list[dict[str, Any]], screen: Screen, *, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from dragoman.core.errors import (
     DragomanError,
     FileUnreadable,
     InvalidOption,
+    InvalidText,
     JobError,
     JobExpired,
     JobNotFound,
@@ -39,6 +40,11 @@ _KINDS: Final[Mapping[int, type[DragomanError]]] = {
     429: TooManyJobs,
 }
 
+_NAMED: Final[Mapping[str, type[DragomanError]]] = {
+    "Job rejected due to invalid audio": NotAudio,
+    "Job rejected due to invalid text": InvalidText,
+}
+
 Told = Callable[[int, int], None]
 """Bytes that have gone, of how many."""
 
@@ -49,10 +55,16 @@ class RemoteJobs:
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
 
-    async def submit(self, config: Mapping[str, Any], file: Path | None, key: str | None, told: Told) -> str:
-        """The new job's id; ``file`` None when the configuration says where the recording is fetched."""
+    async def submit(
+        self, config: Mapping[str, Any], file: Path | None, key: str | None, told: Told, text: Path | None = None
+    ) -> str:
+        """The new job's id; ``file`` None when the configuration says where the recording is fetched. ``text``: to be
+        aligned with it."""
         form = aiohttp.FormData(default_to_multipart=True)
         form.add_field("config", orjson.dumps(config).decode(), content_type="application/json")
+        if text is not None:
+            content = _content(text)
+            form.add_field("text_file", content, filename=text.name, content_type="text/plain; charset=utf-8")
         headers = {} if key is None else {"Idempotency-Key": key}
         if file is None:
             return str((await self._json("POST", "v2/jobs", data=form, headers=headers))["id"])
@@ -123,6 +135,13 @@ async def open_remote(url: str, key: str | None) -> AsyncIterator[RemoteJobs]:
         yield RemoteJobs(session)
 
 
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise FileUnreadable(f"{file}: {error.strerror}", remedy="Name a text that can be read") from error
+
+
 class _Watched(io.BufferedReader):
     """A file that tells how much of it was read. Raises :class:`FileUnreadable`."""
 
@@ -149,7 +168,7 @@ def _told(status: int, body: bytes, url: str) -> DragomanError:
         name, detail = str(fault["error"]), str(fault["detail"])
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return _no_dragoman(url)
-    kind = NotAudio if name == "Job rejected due to invalid audio" else _KINDS.get(status, JobError)
+    kind = _NAMED.get(name) or _KINDS.get(status, JobError)
     return kind(detail.rstrip("."))
 
 

@@ -8,7 +8,7 @@ codes, close codes, HTTP bodies); a test fails when a face forgets one.
     ├── InputError            what the user gave cannot be used
     │   ├── FileUnreadable  NotAudio  EmptyAudio  NoSpeech  MediaLimitExceeded
     │   ├── UnknownLanguage  UnsupportedLanguage
-    │   └── InvalidOption  InvalidSetting  InvalidMessage
+    │   └── InvalidOption  InvalidSetting  InvalidMessage  InvalidText
     ├── OutputError           the result cannot be written
     │   └── OutputNotWritable  DiskFull
     ├── EngineError           an engine is missing or broke
@@ -119,6 +119,12 @@ class InvalidMessage(InputError):
     """A message of a client is not what the protocol says."""
 
     code = "invalid_message"
+
+
+class InvalidText(InputError):
+    """A text cannot be aligned with its recording: it is empty, no text, too long, or something else."""
+
+    code = "invalid_text"
 
 
 class OutputError(DragomanError):

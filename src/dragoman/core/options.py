@@ -81,11 +81,12 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Where a recording is to be had."""
+    """Where a recording, or its text, is to be had."""
 
     url: str
     auth_headers: tuple[str, ...] = ()
     """``Name: value`` each; sent to the URL's own host only."""
+    what: Literal["audio", "text"] = "audio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ class JobOptions:
     ``channel_2`` and so on by their number. Targets that cannot be translated to are left out, and are shortfalls."""
     fetch: Fetch | None = None
     """None: the recording was uploaded."""
+    fetch_text: Fetch | None = None
+    """The same for the text of a job that aligns one."""
     notifications: tuple[Notification, ...] = ()
     shortfalls: tuple[Shortfall, ...] = ()
     """Known when the job was made."""

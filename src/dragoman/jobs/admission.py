@@ -14,6 +14,7 @@ from dragoman.jobs.limits import BatchLimits
 from dragoman.jobs.model import Job, Submission, folder_of, new_id
 from dragoman.jobs.purse import Purse
 from dragoman.jobs.store import Jobs
+from dragoman.jobs.texts import read_text
 from dragoman.media.decode import DecodeLimits, open_media
 from dragoman.storage.blobs import Blobs, BlobWriter
 from dragoman.storage.database import transaction
@@ -115,12 +116,14 @@ class Intake:
         key before, which is answered with the job that was made then.
 
         Raises :class:`IdempotencyConflict`, :class:`InsufficientTokens`, :class:`TooManyJobs`, and what is wrong with
-        the recording: :class:`NotAudio`, :class:`EmptyAudio`, :class:`MediaLimitExceeded`, :class:`DecoderCrashed`,
-        :class:`BlobNotFound` when none was written.
+        text and recording: :class:`InvalidText`, :class:`NotAudio`, :class:`EmptyAudio`, :class:`MediaLimitExceeded`,
+        :class:`DecoderCrashed`, :class:`BlobNotFound` when none was written.
         """
         admission = self._admission
         if (earlier := await admission.earlier(submission)) is not None:
             return earlier
+        if submission.kind == "alignment" and submission.options.fetch_text is None:
+            await read_text(admission.blobs, self.job_id)
         if submission.options.fetch is None:
             submission = replace(submission, duration=await admission.duration(self.job_id))
         try:

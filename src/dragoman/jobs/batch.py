@@ -12,7 +12,7 @@ from dragoman.jobs import keys
 from dragoman.jobs.admission import Admission, Intake
 from dragoman.jobs.model import Job
 from dragoman.jobs.purse import Purse
-from dragoman.jobs.results import Result, read_result
+from dragoman.jobs.results import AlignedText, Result, read_aligned, read_result
 from dragoman.jobs.store import Jobs
 from dragoman.jobs.waiting import Waiting
 from dragoman.storage.blobs import Blobs
@@ -67,16 +67,14 @@ class Batch:
         return await self.jobs.get(job.id)
 
     async def result(self, job: Job) -> Result:
-        """Of a job that is done. Raises :class:`JobRunning`, :class:`JobNotFound`, :class:`JobExpired`."""
-        match job.status:
-            case "running":
-                raise JobRunning(f"the job {job.id} is not over", remedy="Wait for it")
-            case "deleted":
-                raise _expired(job)
-            case "rejected":
-                raise JobNotFound(f"the job {job.id} was rejected, so nothing came of it", remedy="Look at its errors")
-            case "done":
-                return await read_result(self.blobs, job.id, job.submission.options)
+        """Of a transcription that is done. Raises :class:`JobRunning`, :class:`JobNotFound`, :class:`JobExpired`."""
+        _check_done(job)
+        return await read_result(self.blobs, job.id, job.submission.options)
+
+    async def aligned(self, job: Job) -> AlignedText:
+        """Of an alignment that is done. Raises as above."""
+        _check_done(job)
+        return await read_aligned(self.blobs, job.id)
 
     def speech(self, job: Job, language: str) -> str:
         """Key of the blob with the speech of a job that is done: WAV, on the recording's time line. There is none when
@@ -105,6 +103,18 @@ class Batch:
             await self.blobs.delete(job.folder)
         except DragomanError as error:  # goes with the next cleaning
             _log.warning("blobs_left_behind", job=job.id, code=error.code)
+
+
+def _check_done(job: Job) -> None:
+    match job.status:
+        case "running":
+            raise JobRunning(f"the job {job.id} is not over", remedy="Wait for it")
+        case "deleted":
+            raise _expired(job)
+        case "rejected":
+            raise JobNotFound(f"the job {job.id} was rejected, so nothing came of it", remedy="Look at its errors")
+        case "done":
+            pass
 
 
 def _expired(job: Job) -> JobExpired:

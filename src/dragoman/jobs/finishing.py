@@ -45,7 +45,7 @@ async def tidy(shop: Workshop, job: Job) -> None:
     kept = {keys.recording(job.id), keys.text(job.id)}
     for key in await shop.blobs.names(job.folder):
         name = key.rpartition("/")[2]
-        if key not in kept and (job.status == "rejected" or name.startswith(("part-", "parts", "words-"))):
+        if key not in kept and (job.status == "rejected" or name.startswith(("part-", "parts", "words-", "heard-"))):
             await shop.blobs.delete(key)
 
 

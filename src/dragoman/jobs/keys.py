@@ -31,6 +31,16 @@ def words(job_id: str, index: int) -> str:
     return f"{folder_of(job_id)}/words-{index:04}.json"
 
 
+def heard(job_id: str, index: int) -> str:
+    """What of the text was heard in a part."""
+    return f"{folder_of(job_id)}/heard-{index:04}.json"
+
+
+def alignment(job_id: str) -> str:
+    """When the words of the text are said."""
+    return f"{folder_of(job_id)}/alignment.json"
+
+
 def transcript(job_id: str) -> str:
     return f"{folder_of(job_id)}/transcript.json"
 

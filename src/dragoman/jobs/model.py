@@ -13,7 +13,9 @@ JobKind = Literal["transcription", "alignment"]
 JobStatus = Literal["running", "done", "rejected", "deleted"]
 """A job runs from when it was accepted, also while it waits."""
 
-Stage = Literal["queued", "fetching", "decoding", "recognising", "translating", "speaking", "finishing", "over"]
+Stage = Literal[
+    "queued", "fetching", "decoding", "recognising", "aligning", "translating", "speaking", "finishing", "over"
+]
 
 MOVES: Final[dict[JobStatus, frozenset[JobStatus]]] = {
     "running": frozenset({"done", "rejected", "deleted"}),

@@ -11,6 +11,7 @@ from typing import Final, Literal
 import aiohttp
 
 from dragoman.core.options import Notification
+from dragoman.jobs.model import JobKind
 from dragoman.jobs.outbound import Outbound, checked_headers, failed_status, outbound_errors
 
 Outcome = Literal["success", "error", "fetch_error", "trim_error"]
@@ -39,6 +40,12 @@ CONTENTS: Final[Mapping[str, str]] = {
 }
 """What can be sent, and as what."""
 
+_USUAL: Final[Mapping[JobKind, str]] = {
+    "transcription": "transcript.json-v2",
+    "alignment": "alignment.word_start_and_end",
+}
+"""What is sent to whoever does not say."""
+
 _READ: Final = 1 << 16
 """Bytes of an answer that are read; they mean nothing, and the connection is kept."""
 
@@ -56,11 +63,17 @@ def content_name(asked: str) -> str | None:
     return name if name in CONTENTS else None
 
 
-def wanted(notification: Notification, outcome: Outcome) -> tuple[str, ...]:
-    """Names of the documents that it takes, those that there are after such an end."""
-    asked = ("transcript.json-v2",) if notification.contents is None else notification.contents
-    names = [name for name in map(content_name, asked) if name is not None]
+def wanted(notification: Notification, outcome: Outcome, kind: JobKind = "transcription") -> tuple[str, ...]:
+    """Names of the documents that it takes, those that there are after such an end of a job of that kind."""
+    asked = (_USUAL[kind],) if notification.contents is None else notification.contents
+    names = [name for name in map(content_name, asked) if name is not None and _is_of(name, kind)]
     return tuple(dict.fromkeys(names if outcome == "success" else [name for name in names if name == "jobinfo"]))
+
+
+def _is_of(name: str, kind: JobKind) -> bool:
+    """Whether such a job makes such a document."""
+    others = ("transcript",) if kind == "alignment" else ("alignment", "text")
+    return not name.startswith(others)
 
 
 async def notify(

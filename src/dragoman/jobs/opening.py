@@ -85,6 +85,7 @@ def _workshop(premises: Premises, jobs: Jobs) -> Workshop:
         premises.now,
         premises.fetch,
         premises.notify,
+        premises.loader.attach_aligner,
     )
 
 

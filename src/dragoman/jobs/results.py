@@ -7,8 +7,10 @@ import pydantic
 
 from dragoman.core.errors import BlobNotFound
 from dragoman.core.options import JobOptions, Shortfall
-from dragoman.core.transcript import Sentence, SpokenSentence, Transcript, Translation
+from dragoman.core.transcript import Sentence, SpokenSentence, Transcript, Translation, Word
+from dragoman.engines.alignment import Span
 from dragoman.jobs import keys
+from dragoman.jobs.texts import read_text
 from dragoman.storage.blobs import Blobs
 
 
@@ -64,10 +66,37 @@ class Result:
     """What was asked for and is not there."""
 
 
+@dataclass(frozen=True, slots=True)
+class TextHeard:
+    """A part, heard with the text in mind."""
+
+    speech: tuple[Span, ...]
+    """Its utterances."""
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    times: tuple[Span | None, ...]
+    """Of each word of the text; None for one that was not found."""
+    notices: tuple[str, ...] = ()
+    """What was broken in the recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedText:
+    """What came of a job that aligned a text."""
+
+    text: str
+    alignment: Alignment
+
+
 PARTS: Final = pydantic.TypeAdapter(Parts)
 PART_HEARD: Final = pydantic.TypeAdapter(PartHeard)
 TRANSCRIPT: Final = pydantic.TypeAdapter(Transcript)
 TRANSLATED: Final = pydantic.TypeAdapter(Translated)
+TEXT_HEARD: Final = pydantic.TypeAdapter(TextHeard)
+ALIGNMENT: Final = pydantic.TypeAdapter(Alignment)
 SPOKEN: Final = pydantic.TypeAdapter(SpokenTrack)
 
 
@@ -87,6 +116,12 @@ async def read_result(blobs: Blobs, job_id: str, options: JobOptions) -> Result:
         notices += track.notices
         shortfalls += _known(track.shortfall)
     return Result(replace(whole, translations=translations, speech=speech, notices=tuple(notices)), tuple(shortfalls))
+
+
+async def read_aligned(blobs: Blobs, job_id: str) -> AlignedText:
+    """Raises as above."""
+    alignment = ALIGNMENT.validate_json(await blobs.read(keys.alignment(job_id)))
+    return AlignedText(await read_text(blobs, job_id), alignment)
 
 
 async def read_translated(blobs: Blobs, job_id: str, language: str) -> Translated:

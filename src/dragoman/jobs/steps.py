@@ -18,12 +18,14 @@ from dragoman.core.errors import DragomanError, OutboundFailed, StorageError
 from dragoman.core.options import Fetch
 from dragoman.hosts.fence import report_bug
 from dragoman.jobs import fetch, keys, notify
+from dragoman.jobs.aligning import hear, place
 from dragoman.jobs.decoding import decode
 from dragoman.jobs.finishing import reject, settle, tidy
 from dragoman.jobs.model import Job, JobError
 from dragoman.jobs.outbound import failure
 from dragoman.jobs.recognising import join, recognise
 from dragoman.jobs.speaking import speak
+from dragoman.jobs.texts import read_text
 from dragoman.jobs.translating import translate
 from dragoman.jobs.workshop import NotWanted, Workshop
 
@@ -39,6 +41,8 @@ class Plan(TypedDict):
     """What there is to do."""
 
     parts: int
+    aligns: bool
+    """A text, instead of recognising what is said."""
     targets: list[str]
     speak: list[str]
 
@@ -78,6 +82,9 @@ async def _make(job_id: str, steps: "Steps", checkpoint: Checkpoint) -> None:
     plan = await checkpoint("decode", partial(steps.decode, job_id))
     if plan is None:
         return
+    if plan["aligns"]:
+        await _align(job_id, plan["parts"], steps, checkpoint)
+        return
     for index in range(plan["parts"]):
         if await checkpoint(f"recognise-{index}", partial(steps.recognise, job_id, index)) is None:
             return
@@ -91,6 +98,13 @@ async def _make(job_id: str, steps: "Steps", checkpoint: Checkpoint) -> None:
             return
 
 
+async def _align(job_id: str, parts: int, steps: "Steps", checkpoint: Checkpoint) -> None:
+    for index in range(parts):
+        if await checkpoint(f"hear-{index}", partial(steps.hear, job_id, index)) is None:
+            return
+    await checkpoint("place", partial(steps.place, job_id))
+
+
 @dataclass(frozen=True, slots=True)
 class Steps:
     shop: Workshop
@@ -101,6 +115,12 @@ class Steps:
 
     async def recognise(self, job_id: str, index: int) -> str | None:
         return await self._done(job_id, partial(recognise, self.shop, index=index))
+
+    async def hear(self, job_id: str, index: int) -> str | None:
+        return await self._done(job_id, partial(hear, self.shop, index=index))
+
+    async def place(self, job_id: str) -> str | None:
+        return await self._done(job_id, partial(place, self.shop))
 
     async def join(self, job_id: str) -> str | None:
         return await self._done(job_id, partial(join, self.shop))
@@ -143,17 +163,22 @@ class Steps:
         await reject(self.shop, await self.shop.jobs.get(job_id), error)
 
     async def _decode(self, job: Job) -> Plan:
-        if job.submission.options.fetch is not None and not await self.shop.blobs.exists(keys.recording(job.id)):
-            await self._fetch(job, job.submission.options.fetch)
-        run = job.submission.options.run
-        return Plan(parts=await decode(self.shop, job), targets=list(run.targets), speak=list(run.speak))
+        options, aligns = job.submission.options, job.submission.kind == "alignment"
+        await self._fetch(job, options.fetch_text, keys.text(job.id))
+        if aligns:
+            await read_text(self.shop.blobs, job.id)  # one that is no good is told before anything is decoded
+        await self._fetch(job, options.fetch, keys.recording(job.id))
+        run, parts = options.run, await decode(self.shop, job)
+        return Plan(parts=parts, aligns=aligns, targets=list(run.targets), speak=list(run.speak))
 
-    async def _fetch(self, job: Job, wanted: Fetch) -> None:
-        """Attempts that failed are noted; the last is what the job is rejected for."""
+    async def _fetch(self, job: Job, wanted: Fetch | None, key: str) -> None:
+        """Unless it is there. Attempts that failed are noted; the last is what the job is rejected for."""
+        if wanted is None or await self.shop.blobs.exists(key):
+            return
         for pause in (*fetch.PAUSES, None):
             await self.shop.come_to(job, "fetching", 1)
             try:
-                await self.shop.fetch(wanted, keys.recording(job.id))
+                await self.shop.fetch(wanted, key)
             except OutboundFailed as error:
                 if pause is None or not error.retryable:
                     raise failure(error.message, retryable=False) from error

@@ -10,10 +10,12 @@ from dragoman.jobs.fetch import fetch
 from dragoman.jobs.model import Job
 from dragoman.jobs.notify import Document, Outcome, notify, wanted
 from dragoman.jobs.outbound import Outbound
-from dragoman.jobs.results import Result, read_result
+from dragoman.jobs.results import AlignedText, Result, read_aligned, read_result
 from dragoman.storage.blobs import Blobs
 
-Documents = Callable[[Job, Result | None, Sequence[str], AsyncIterator[bytes] | None], Awaitable[tuple[Document, ...]]]
+Documents = Callable[
+    [Job, Result | AlignedText | None, Sequence[str], AsyncIterator[bytes] | None], Awaitable[tuple[Document, ...]]
+]
 """Writes what a notification carries: of a job, what came of it (None when it was rejected), the names of the
 documents, and the recording where it is one of them."""
 
@@ -29,11 +31,14 @@ class Correspondence:
 
     async def notify(self, job: Job, notification: Notification) -> None:
         outcome = await self._outcome(job)
-        names = wanted(notification, outcome)
+        names = wanted(notification, outcome, job.submission.kind)
         async with AsyncExitStack() as stack:
-            result = data = None
+            result: Result | AlignedText | None = None
+            data = None
             if any(name.startswith("transcript") for name in names):
                 result = await read_result(self.blobs, job.id, job.submission.options)
+            elif any(name.startswith(("alignment", "text")) for name in names):
+                result = await read_aligned(self.blobs, job.id)
             if "data" in names:
                 data = await stack.enter_async_context(aclosing(self.blobs.pieces(keys.recording(job.id))))
             documents = await self.documents(job, result, names, data)

@@ -24,7 +24,7 @@ from dragoman.storage.failures import connection_errors
 
 R = TypeVar("R")
 
-_VERSION: Final = "1"
+_VERSION: Final = "2"
 """Of the order of steps. A workflow goes on only where this is what it began with; who changes that order gives another
 number, and unfinished jobs of the old one begin anew."""
 

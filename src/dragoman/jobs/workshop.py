@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from dragoman.core.options import Fetch, Notification, RunOptions
-from dragoman.engines.attached import RunEngines
+from dragoman.engines.attached import AligningEngines, RunEngines
 from dragoman.jobs.limits import BatchLimits
 from dragoman.jobs.model import Job, Stage
 from dragoman.jobs.purse import Purse
@@ -19,6 +19,9 @@ NICENESS: Final = 10
 Attach = Callable[[RunOptions], Awaitable[RunEngines]]
 """Chooses and loads the engines of a run."""
 
+
+AttachAligner = Callable[[str], Awaitable[AligningEngines]]
+"""The same for aligning texts of a language."""
 
 FetchOnce = Callable[[Fetch, str], Awaitable[int]]
 """One attempt to get a recording, which is written under the key; nothing is when it fails. Returns its bytes. An
@@ -40,6 +43,7 @@ class Workshop:
     now: Callable[[], datetime]
     fetch: FetchOnce
     notify: NotifyOnce
+    attach_aligner: AttachAligner
 
     async def come_to(self, job: Job, stage: Stage, progress: float) -> None:
         """Notes how far the job is, and raises :class:`NotWanted` when nobody waits for it any more."""

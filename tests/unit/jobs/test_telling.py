@@ -65,3 +65,24 @@ async def test_a_recording_that_could_not_be_fetched_is_told_as_such(yard, there
     assert there.requests[-1][1] == f"/hook?id={rejected.id}&status=fetch_error"
     with pytest.raises(OutboundFailed):
         await letters.fetch(Fetch(f"{there.url}/gone"), keys.recording(rejected.id))
+
+
+async def test_who_waits_for_an_aligned_text_gets_it(yard, there, letters, tmp_path):
+    job = await yard.submit_aligned(write_wav(tmp_path / "a.wav", 3), "This is sentence number 1.")
+    done = await yard.perform(job)
+    for contents in (("alignment",), ("alignment.one_per_line",), ("text", "transcript"), None):
+        await letters.notify(done, Notification(f"{there.url}/hook", contents))
+    words, lines, text, usual = (request[3] for request in there.requests)
+    assert words.startswith(b"<time=0.50>This<time=0.90> ")
+    assert lines == b"[00:00:00.5] This is sentence number 1."
+    assert b"This is sentence number 1." in text
+    assert b"transcript" not in text
+    assert b'name="data_file"' in usual
+    assert b"<time=0.50>" in usual
+
+
+async def test_the_text_is_fetched_as_one(yard, there, letters):
+    there.answers["/a.txt"] = web.Response(body=b"words " * 400_000)
+    with pytest.raises(OutboundFailed, match=r"unable to fetch text: 2400000 bytes, at most 2097152"):
+        await letters.fetch(Fetch(f"{there.url}/a.txt", what="text"), keys.text("a1b2c3d4e5"))
+    assert not await yard.blobs.exists(keys.text("a1b2c3d4e5"))

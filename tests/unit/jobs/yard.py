@@ -35,7 +35,7 @@ TOKENS = 10_000
 
 def scripted(script: Path | None = None) -> EngineNames:
     name = "scripted" if script is None else f"scripted:{script}"
-    return EngineNames(name, name, name, name)
+    return EngineNames(name, name, name, name, name)
 
 
 def write_wav(path: Path, seconds: float, channels: int = 1, rate: int = 8000) -> Path:
@@ -106,13 +106,14 @@ class Yard:
                 now,
                 self._fetch,
                 self._notify,
+                self.loader.attach_aligner,
             )
         )
 
     def submission(self, run: RunOptions | None = None, **more) -> Submission:
         options = JobOptions(
             run or RunOptions("en", ("es",)),
-            **{name: more.pop(name) for name in ("fetch", "notifications", "shortfalls") if name in more},
+            **{name: more.pop(name) for name in ("fetch", "fetch_text", "notifications", "shortfalls") if name in more},
         )
         return Submission(self.account, '{"type": "transcription"}', options, **({"data_name": "a.wav"} | more))
 
@@ -122,6 +123,17 @@ class Yard:
             async with intake.recording() as writer:
                 await writer.write(content)
             return await intake.submit(self.submission(run, **more))
+
+    async def submit_aligned(self, recording: bytes | Path, text: str | bytes, **more) -> Job:
+        """With a text."""
+        content = recording if isinstance(recording, bytes) else await anyio.Path(recording).read_bytes()
+        async with self.batch.intake() as intake:
+            async with intake.recording() as writer:
+                await writer.write(content)
+            async with intake.text() as writer:
+                await writer.write(text if isinstance(text, bytes) else text.encode())
+            submission = self.submission(RunOptions("en"), kind="alignment", text_name="a.txt", **more)
+            return (await intake.submit(submission)).job
 
     async def submit_fetched(self, url: str, run: RunOptions | None = None, **more) -> Job:
         async with self.batch.intake() as intake:
@@ -157,7 +169,7 @@ class Yard:
         self.enqueued.append(job.id)
 
     async def _fetch(self, wanted: Fetch, key: str) -> int:
-        self._maybe_fail("unable to fetch audio")
+        self._maybe_fail(f"unable to fetch {wanted.what}")
         assert self.outside.fetched is not None
         await self.blobs.write(key, self.outside.fetched)
         return len(self.outside.fetched)

@@ -18,6 +18,7 @@ HTTP_STATUS: Final[Mapping[str, int]] = {
     "invalid_option": 422,
     "invalid_setting": 500,
     "invalid_message": 422,
+    "invalid_text": 422,
     "output_error": 500,
     "output_not_writable": 500,
     "disk_full": 507,

@@ -30,6 +30,8 @@ class JobDetails(BaseModel):
     created_at: str
     data_name: str
     """Empty when the recording is fetched."""
+    text_name: str | None = None
+    """The same of the text of a job that aligns one."""
     duration: int
     """Whole seconds; 0 while it is not known."""
     id: str

@@ -100,6 +100,10 @@ class SpeechConfig(Wire):
     """By language; the others get the engine's default."""
 
 
+class AlignmentConfig(Wire):
+    language: str | None = None
+
+
 class JobConfig(Wire):
     type: str
     transcription_config: TranscriptionConfig | None = None
@@ -107,7 +111,7 @@ class JobConfig(Wire):
     speech_config: SpeechConfig | None = None
     fetch_data: FetchData | None = None
     fetch_text: FetchData | None = None
-    alignment_config: dict[str, Any] | None = None
+    alignment_config: AlignmentConfig | None = None
     notification_config: Annotated[
         list[NotificationConfig], BeforeValidator(_several), Field(max_length=MAX_NOTIFICATIONS)
     ] = Field(default_factory=list)

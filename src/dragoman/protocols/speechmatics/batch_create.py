@@ -67,7 +67,7 @@ async def create_job(
         str | None, Header(description="The same request with it again makes no new job")
     ] = None,
 ) -> Response:
-    """A job. Its form has the parts ``config`` and ``data_file``, in whatever order."""
+    """A job. Its form has the parts ``config``, ``data_file`` and, to align, ``text_file``, in whatever order."""
     form = form_of(wanted)
     asked = _Asked(caller, priority, _own_key(caller, idempotency_key))
     accepted = await _accept(request, desk, asked)
@@ -75,7 +75,7 @@ async def create_job(
     if wait is not None:
         job = await desk.batch.wait(accepted.job, desk.waits(wait))
         answer["status"] = "created" if job.status == "running" else job.status
-        if job.status == "done":
+        if job.status == "done" and job.submission.kind == "transcription":
             answer |= await _transcript(desk, job, form)
     return json_answer(answer, 201)
 
@@ -93,11 +93,14 @@ def _submission(uploaded: Uploaded, asked: _Asked, desk: BatchDesk) -> Submissio
     config = read_config(uploaded.config)
     options = agree(config, desk.capabilities, strict_targets=desk.strict_targets)
     _check_sources(config, uploaded)
+    aligns = config.type == "alignment"
     return Submission(
         account_id=asked.caller.account_id,
         config=uploaded.config,
         options=options,
+        kind="alignment" if aligns else "transcription",
         data_name=uploaded.data_name or "",
+        text_name=uploaded.text_name or ("" if aligns else None),
         key_id=asked.caller.key_id,
         client_ref=asked.caller.client_ref,
         idempotency_key=asked.idempotency_key,
@@ -107,8 +110,12 @@ def _submission(uploaded: Uploaded, asked: _Asked, desk: BatchDesk) -> Submissio
 
 
 def _check_sources(config: JobConfig, uploaded: Uploaded) -> None:
-    if uploaded.has_text:
+    if config.type != "alignment" and uploaded.text_name is not None:
         raise refused("text_file belongs to jobs of type alignment")
+    if config.type == "alignment" and config.fetch_text is None and uploaded.text_name is None:
+        raise Refusal(400, "Missing text_file", "Send the text as text_file, or name it in fetch_text")
+    if config.fetch_text is not None and uploaded.text_name is not None:
+        raise refused("text_file and fetch_text are both there; send one")
     if config.fetch_data is None and uploaded.data_name is None:
         raise Refusal(400, "Missing data_file", "Send the recording as data_file, or name it in fetch_data")
     if config.fetch_data is not None and uploaded.data_name is not None:

@@ -13,8 +13,9 @@ from dragoman.core.options import Shortfall
 from dragoman.core.transcript import Sentence, Translation
 from dragoman.jobs.model import Job
 from dragoman.jobs.notify import Document
-from dragoman.jobs.results import Result
+from dragoman.jobs.results import AlignedText, Result
 from dragoman.protocols.speechmatics.languages import tag_of
+from dragoman.render.alignment import to_one_per_line, to_word_start_and_end
 from dragoman.render.cues import cues
 from dragoman.render.json_v2 import Feature, FeatureError, JobRecord, to_json_v2
 from dragoman.render.speaker_txt import to_speaker_txt
@@ -24,6 +25,9 @@ from dragoman.render.vtt import to_vtt
 
 Form = Literal["json-v2", "txt", "srt", "vtt"]
 """Of a transcript; vtt is ours."""
+
+Tags = Literal["word_start_and_end", "one_per_line"]
+"""Of an alignment."""
 
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
 
@@ -60,12 +64,18 @@ async def document(job: Job, result: Result, form: Form) -> bytes:
     return await run_sync(partial(_document, job, result, form))
 
 
+async def aligned(found: AlignedText, tags: Tags) -> bytes:
+    """The text with its times."""
+    written = to_word_start_and_end if tags == "word_start_and_end" else to_one_per_line
+    return (await run_sync(written, found.text, found.alignment.times)).encode()
+
+
 async def subtitles(parts: Sequence[Sentence | Translation], language: str, form: Literal["srt", "vtt"]) -> bytes:
     """Of one language, by its canonical tag."""
     return await run_sync(partial(_subtitles, parts, style_for(language), form))
 
 
-def log(job: Job, result: Result | None) -> str:
+def log(job: Job, result: Result | None, found: AlignedText | None = None) -> str:
     """What became of the job and of everything that it asked for, in lines."""
     lines = [f"{milliseconds(job.created_at)} accepted"]
     lines += [f"{milliseconds(error.timestamp)} {error.message}" for error in job.errors]
@@ -73,7 +83,11 @@ def log(job: Job, result: Result | None) -> str:
         lines.append(f"{milliseconds(job.finished_at)} {job.status}")
     missing = job.submission.options.shortfalls if result is None else result.shortfalls
     lines += [f"{each.feature}: {each.kind}: {each.message}" for each in missing]
-    lines += [f"notice: {notice}" for notice in (result.transcript.notices if result else ())]
+    notices = found.alignment.notices if found else result.transcript.notices if result else ()
+    lines += [f"notice: {notice}" for notice in notices]
+    if found:
+        times = found.alignment.times
+        lines.append(f"alignment: {sum(time is not None for time in times)} of {len(times)} words were found")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -82,17 +96,23 @@ def milliseconds(time: datetime) -> str:
 
 
 async def notified(
-    job: Job, result: Result | None, names: Sequence[str], data: AsyncIterator[bytes] | None = None
+    job: Job, result: Result | AlignedText | None, names: Sequence[str], data: AsyncIterator[bytes] | None = None
 ) -> tuple[Document, ...]:
     """What a notification carries, of what there is: ``result`` None when the job was rejected, ``data`` the
     recording."""
+    tags: Tags
     found: list[Document] = []
     for name in names:
         kind, _, form = name.partition(".")
         if name == "jobinfo":
             found.append(Document(name, orjson.dumps({"job": details(job, with_config=True)})))
-        elif kind == "transcript" and result is not None and form in FORMS:
+        elif kind == "transcript" and isinstance(result, Result) and form in FORMS:
             found.append(Document(name, await document(job, result, form)))
+        elif name == "text" and isinstance(result, AlignedText):
+            found.append(Document(name, result.text.encode()))
+        elif kind == "alignment" and isinstance(result, AlignedText):
+            tags = "one_per_line" if form == "one_per_line" else "word_start_and_end"
+            found.append(Document(name, await aligned(result, tags)))
         elif name == "data" and data is not None:
             found.append(Document(name, data))
     return tuple(found)

@@ -51,6 +51,7 @@ _OF_CODES: Final[Mapping[str, tuple[int, ErrorName]]] = {
     "empty_audio": (400, "Job rejected due to invalid audio"),
     "media_limit_exceeded": (400, "Job rejected due to invalid audio"),
     "decoder_crashed": (400, "Job rejected due to invalid audio"),
+    "invalid_text": (400, "Job rejected due to invalid text"),
     "invalid_option": (400, "Job rejected"),
     "insufficient_tokens": (403, "Forbidden"),
     "idempotency_conflict": (409, "Bad Request"),

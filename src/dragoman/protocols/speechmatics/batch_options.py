@@ -9,22 +9,19 @@ from dataclasses import dataclass
 from typing import Final, Never
 
 from dragoman.core.capabilities import Capabilities, Heard
-from dragoman.core.errors import InvalidOption
 from dragoman.core.language import best_match
 from dragoman.core.options import (
-    Fetch,
     JobOptions,
-    Notification,
     Recognition,
     RunOptions,
     Shortfall,
     VocabularyItem,
     WritingOptions,
 )
-from dragoman.jobs.notify import CONTENTS, content_name
-from dragoman.jobs.outbound import checked_headers, checked_url
-from dragoman.protocols.speechmatics.batch_config import FetchData, JobConfig, NotificationConfig, SpeechConfig, refused
+from dragoman.protocols.speechmatics.batch_alignment import agree_to_align
+from dragoman.protocols.speechmatics.batch_config import JobConfig, SpeechConfig, refused
 from dragoman.protocols.speechmatics.batch_faults import Refusal
+from dragoman.protocols.speechmatics.batch_outside import fetch, notifications
 from dragoman.protocols.speechmatics.config import TranscriptionConfig, TranslationConfig
 from dragoman.protocols.speechmatics.errors import WireError
 from dragoman.protocols.speechmatics.languages import can_translate, tag_of
@@ -53,12 +50,13 @@ def agree(config: JobConfig, capabilities: Capabilities, *, strict_targets: bool
 
     Raises :class:`Refusal`.
     """
+    if config.type == "alignment":
+        return agree_to_align(config, capabilities)
     if config.type != "transcription":
-        why = "no engine is installed that aligns a text" if config.type == "alignment" else "there is no such job"
-        _refuse("type", config.type, f"{why}; it can be transcription")
+        _refuse("type", config.type, "there is no such job; it can be transcription, alignment")
     for name in ("fetch_text", "alignment_config"):
         if getattr(config, name) is not None:
-            raise refused(f"{name} belongs to jobs of type alignment, and no engine is installed that aligns a text")
+            raise refused(f"{name} belongs to jobs of type alignment")
     asked = config.transcription_config
     if asked is None or asked.language is None:
         raise Refusal(400, "No language selected", "transcription_config.language is missing")
@@ -84,8 +82,8 @@ def agree(config: JobConfig, capabilities: Capabilities, *, strict_targets: bool
     )
     return JobOptions(
         run,
-        fetch=_fetch(config.fetch_data),
-        notifications=tuple(_notifications(config.notification_config)),
+        fetch=fetch(config.fetch_data, "fetch_data"),
+        notifications=tuple(notifications(config.notification_config)),
         shortfalls=(*targets.missing, *mute, *_features(config), *dropped, *_without_effect(config, asked)),
     )
 
@@ -231,29 +229,3 @@ def _without_effect(config: JobConfig, asked: TranscriptionConfig) -> Iterator[S
 
 def _is_absent(content: str) -> bool:
     return content == "text" or content.startswith("alignment")
-
-
-def _fetch(wanted: FetchData | None) -> Fetch | None:
-    if wanted is None:
-        return None
-    _check_outbound(wanted.url, wanted.auth_headers, "fetch_data")
-    return Fetch(wanted.url, tuple(wanted.auth_headers))
-
-
-def _notifications(wanted: Sequence[NotificationConfig]) -> Iterator[Notification]:
-    for place, each in enumerate(wanted):
-        field = f"notification_config[{place}]"
-        _check_outbound(each.url, each.auth_headers, field)
-        for content in each.contents or ():
-            if content_name(content) is None:
-                _refuse(f"{field}.contents", content, f"it can be transcript, {', '.join(CONTENTS)}")
-        contents = None if each.contents is None else tuple(each.contents)
-        yield Notification(each.url, contents, each.method, tuple(each.auth_headers))
-
-
-def _check_outbound(url: str, headers: Sequence[str], field: str) -> None:
-    try:
-        checked_url(url, f"{field}.url")
-        checked_headers(headers, f"{field}.auth_headers")
-    except InvalidOption as error:
-        raise refused(str(error)) from error

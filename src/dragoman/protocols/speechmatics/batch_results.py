@@ -8,12 +8,12 @@ from fastapi import Query, Response
 
 from dragoman.core.errors import BlobNotFound, JobRunning
 from dragoman.core.transcript import Sentence, Translation
-from dragoman.jobs.model import Job
+from dragoman.jobs.model import Job, JobKind
 from dragoman.jobs.results import Result
 from dragoman.protocols.speechmatics.batch_create import Format, Wait
 from dragoman.protocols.speechmatics.batch_desk import BatchDesk, TheDesk, TheJob
-from dragoman.protocols.speechmatics.batch_documents import MEDIA_TYPES, document, log, subtitles
-from dragoman.protocols.speechmatics.batch_faults import Refusal
+from dragoman.protocols.speechmatics.batch_documents import MEDIA_TYPES, Tags, aligned, document, log, subtitles
+from dragoman.protocols.speechmatics.batch_faults import ErrorName, Refusal
 from dragoman.protocols.speechmatics.batch_routes import Pieces, batch_router, form_of, route
 from dragoman.protocols.speechmatics.languages import tag_of
 
@@ -33,6 +33,7 @@ def _answers(*types: str) -> dict[str, Any]:
 async def transcript(job: TheJob, desk: TheDesk, wanted: Format = "json-v2", wait: Wait = None) -> Response:
     """The transcript; 404 until the job is done."""
     form = form_of(wanted)
+    _check_kind(job, "transcription")
     job = await desk.batch.wait(job, desk.waits(wait))
     return Response(await document(job, await _result(desk, job), form), media_type=MEDIA_TYPES[form])
 
@@ -67,30 +68,40 @@ async def data(job: TheJob, desk: TheDesk) -> Response:
 @route(router, "GET", "/v2/jobs/{job_id}/log", **_answers("text/plain"))
 async def job_log(job: TheJob, desk: TheDesk) -> Response:
     """What became of the job, what of its configuration was without effect, and what was broken in the recording."""
-    result = await _result(desk, job) if job.status == "done" else None
-    return Response(log(job, result), media_type=_TEXT)
+    aligns, is_done = job.submission.kind == "alignment", job.status == "done"
+    result = await _result(desk, job) if is_done and not aligns else None
+    found = await desk.batch.aligned(job) if is_done and aligns else None
+    return Response(log(job, result, found), media_type=_TEXT)
 
 
 @route(router, "GET", "/v2/jobs/{job_id}/alignment", **_answers("text/plain"))
 async def alignment(
-    job: TheJob, tags: Annotated[Literal["word_start_and_end", "one_per_line"], Query()] = "word_start_and_end"
+    job: TheJob, desk: TheDesk, tags: Annotated[Tags, Query()] = "word_start_and_end", wait: Wait = None
 ) -> Response:
-    """404: there are no jobs of that type, for no engine is installed that aligns a text."""
-    raise _not_aligned(job, tags)
+    """The text with its times; 404 until the job is done."""
+    _check_kind(job, "alignment")
+    job = await desk.batch.wait(job, desk.waits(wait))
+    try:
+        found = await desk.batch.aligned(job)
+    except JobRunning as error:
+        raise _not_yet(job, "alignment") from error
+    return Response(await aligned(found, tags), media_type=_TEXT)
 
 
 @route(router, "GET", "/v2/jobs/{job_id}/text", **_answers("text/plain"))
-async def text(job: TheJob) -> Response:
-    """404, as above."""
-    raise _not_aligned(job, "text")
+async def text(job: TheJob, desk: TheDesk) -> Response:
+    """The text that was to be aligned, as it was sent or fetched."""
+    _check_kind(job, "alignment")
+    return await _blob(desk, job, desk.batch.text(job), _TEXT, job.submission.text_name or f"{job.id}.txt")
 
 
 async def _result(desk: BatchDesk, job: Job) -> Result:
-    """Raises :class:`Refusal` before the job is done."""
+    """Raises :class:`Refusal` before the job is done, and for one that makes no transcript."""
+    _check_kind(job, "transcription")
     try:
         return await desk.batch.result(job)
     except JobRunning as error:
-        raise Refusal(404, "Job not found", f"The job {job.id} is not over, so there is no transcript yet") from error
+        raise _not_yet(job, "transcript") from error
 
 
 def _said(job: Job, result: Result, language: str) -> tuple[str, Sequence[Sentence | Translation]]:
@@ -122,6 +133,12 @@ async def _blob(desk: BatchDesk, job: Job, key: str, media_type: str, name: str)
     return Pieces(blobs.pieces(key), size, media_type, f"attachment; filename*=UTF-8''{quote(name, safe='')}")
 
 
-def _not_aligned(job: Job, what: str) -> Refusal:
-    detail = f"The job {job.id} aligned no text, so there is no {what}"
-    return Refusal(404, "Job is not of type alignment", detail)
+def _not_yet(job: Job, what: str) -> Refusal:
+    return Refusal(404, "Job not found", f"The job {job.id} is not over, so there is no {what} yet")
+
+
+def _check_kind(job: Job, kind: JobKind) -> None:
+    """Raises :class:`Refusal`."""
+    if job.submission.kind != kind:
+        name: ErrorName = "Job is not of type alignment" if kind == "alignment" else "Job is not of type transcription"
+        raise Refusal(404, name, f"The job {job.id} is of type {job.submission.kind}")

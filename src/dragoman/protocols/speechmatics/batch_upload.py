@@ -1,4 +1,4 @@
-"""A job's request as it arrives: its recording goes straight into the blobs, and never lies in memory."""
+"""A job's request as it arrives: its recording, and its text, go straight into the blobs, and never lie in memory."""
 
 import hashlib
 from collections import Counter
@@ -13,6 +13,7 @@ from fastapi import Request
 
 from dragoman.core.errors import TooManyJobs
 from dragoman.jobs.admission import Intake
+from dragoman.jobs.texts import LARGEST, too_long
 from dragoman.protocols.speechmatics.batch_faults import Refusal
 from dragoman.protocols.speechmatics.batch_multipart import FormEvent, FormReader, PartBegins, PartData, PartEnds
 from dragoman.storage.blobs import BlobWriter
@@ -65,7 +66,8 @@ class Uploaded:
     config: str
     data_name: str | None
     """None: there was no recording."""
-    has_text: bool
+    text_name: str | None
+    """The same of a text."""
     digest: bytes
     """Of all of it."""
 
@@ -115,6 +117,7 @@ class _Form:
         self._config = bytearray()
         self._writer: BlobWriter | None = None
         self._sound = hashlib.sha256()
+        self._text = hashlib.sha256()
 
     async def take(self, event: FormEvent) -> None:
         match event:
@@ -122,8 +125,8 @@ class _Form:
                 await self._begin(name, file_name)
             case PartData(data):
                 await self._add(data)
-            case PartEnds() if self._part == "data_file":
-                await self._stack.pop_all().aclose()  # the recording appears under its key
+            case PartEnds() if self._part in ("data_file", "text_file"):
+                await self._stack.pop_all().aclose()  # what was written appears under its key
 
     def uploaded(self) -> Uploaded:
         if "config" not in self._seen:
@@ -132,9 +135,13 @@ class _Form:
             config = self._config.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise Refusal(400, "Job rejected", "Job config JSON is invalid. Error: it is not UTF-8") from error
-        name = (self._seen["data_file"] or "") if "data_file" in self._seen else None
-        told = orjson.dumps([config, name, self._sound.hexdigest()])
-        return Uploaded(config, name, "text_file" in self._seen, hashlib.sha256(told).digest())
+        name, text_name = self._name("data_file"), self._name("text_file")
+        told = orjson.dumps([config, name, self._sound.hexdigest(), text_name, self._text.hexdigest()])
+        return Uploaded(config, name, text_name, hashlib.sha256(told).digest())
+
+    def _name(self, field: str) -> str | None:
+        """Of the file in a field; None where there was no such field."""
+        return (self._seen[field] or "") if field in self._seen else None
 
     async def _begin(self, name: str, file_name: str | None) -> None:
         if name not in _FIELDS:
@@ -146,6 +153,8 @@ class _Form:
         self._part = name
         if name == "data_file":
             self._writer = await self._stack.enter_async_context(self._intake.recording())
+        elif name == "text_file":
+            self._writer = await self._stack.enter_async_context(self._intake.text())
 
     async def _add(self, data: bytes) -> None:
         if self._part == "config":
@@ -156,6 +165,11 @@ class _Form:
             if self._writer.size + len(data) > self._limits.size:
                 raise _too_large(self._limits)
             self._sound.update(data)
+            await self._writer.write(data)
+        elif self._part == "text_file" and self._writer is not None:
+            if self._writer.size + len(data) > LARGEST:
+                raise too_long()
+            self._text.update(data)
             await self._writer.write(data)
 
 

@@ -52,6 +52,7 @@ ERROR_TYPES: Final[Mapping[str, ErrorType]] = {
     "invalid_option": "invalid_config",
     "invalid_setting": "job_error",
     "invalid_message": "invalid_message",
+    "invalid_text": "invalid_message",
     "output_error": "job_error",
     "output_not_writable": "job_error",
     "disk_full": "job_error",

@@ -123,7 +123,7 @@ def test_a_wrong_or_impossible_field_of_the_transcription_is_named(fields, named
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
-        ({"type": "alignment"}, "type is 'alignment': no engine is installed that aligns a text"),
+        ({"type": "alignment"}, "transcription_config belongs to jobs of type transcription"),
         ({"type": "language_identification"}, "type is 'language_identification'"),
         ({"type": 3}, "type is 3"),
         ({"alignment_config": {"language": "en"}}, "alignment_config"),

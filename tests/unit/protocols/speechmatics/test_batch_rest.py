@@ -272,7 +272,7 @@ async def test_a_recording_that_is_to_be_fetched_is_not_there_yet(face):
     fault(await face.get(f"/v2/jobs/{made.json()['id']}/data"), 404)
 
 
-async def test_what_belongs_to_alignment_is_not_there(face):
+async def test_a_transcription_aligns_nothing(face):
     job = await face.done()
     for path in ("alignment", "alignment?tags=one_per_line", "text"):
         fault(await face.get(f"/v2/jobs/{job}/{path}"), 404, "Job is not of type alignment")

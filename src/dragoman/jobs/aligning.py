@@ -24,12 +24,13 @@ from dragoman.jobs.workshop import Workshop
 from dragoman.media.resample import Resampler
 from dragoman.pipeline.listen import listen
 from dragoman.pipeline.ordered import map_in_order
-from dragoman.pipeline.segment import Speech, SpeechEnd, Stretch
+from dragoman.pipeline.segment import SegmentOptions, Speech, SpeechEnd, Stretch
 from dragoman.render.alignment import text_words
 
 _CREDIBLE: Final = 0.1
 """Share of the words, of the text or of what was heard, from which what is the same in both is no chance."""
 
+_PADDING: Final = SegmentOptions().padding
 _CHUNK: Final = SPEECH_RATE * 10
 _NOTED: Final = 20
 """Gaps after which it is noted how far the job is, and asked whether it is still wanted."""
@@ -94,33 +95,32 @@ async def _hear(shop: Workshop, job: Job, part: Part) -> TextHeard:
     text = " ".join(word.content for word in words)
     engines = await shop.attach_aligner(job.submission.options.run.source)
     audio = AudioChunk(await shop.blobs.read(keys.part(job.id, part.index)), SPEECH_RATE, part.start_time)
-    speech: list[Span] = []
+    utterances = await _utterances(engines, audio)
     heard: list[Word] = []
 
     async def one(utterance: AudioChunk) -> tuple[Word, ...]:
-        speech.append((utterance.start_time, utterance.end_time))
         here = _resampled(utterance, engines.aligner.info.sample_rate)
         return await engines.aligner.hosted.call(Aligner.hear, here, text, engines.language)
 
     try:
-        async with map_in_order(one, _utterances(engines, audio), at_once=shop.parallel) as results:
+        async with map_in_order(one, _each(utterances), at_once=shop.parallel) as results:
             async for words_heard in results:
                 heard += words_heard
     except BaseExceptionGroup as errors:
         raise first_error(errors) from None
-    return TextHeard(tuple(sorted(speech)), tuple(heard))
+    return TextHeard(tuple(span for _, span in utterances), tuple(heard))
 
 
-async def _utterances(engines: AligningEngines, audio: AudioChunk) -> AsyncIterator[AudioChunk]:
-    """Cut where the pipeline cuts."""
-    for utterance in await _cut(engines, audio):
+async def _each(utterances: Sequence[tuple[AudioChunk, Span]]) -> AsyncIterator[AudioChunk]:
+    for utterance, _ in utterances:
         yield utterance
 
 
-async def _cut(engines: AligningEngines, audio: AudioChunk) -> list[AudioChunk]:
+async def _utterances(engines: AligningEngines, audio: AudioChunk) -> list[tuple[AudioChunk, Span]]:
+    """Cut where the pipeline cuts. With each, from when to when somebody speaks in it."""
     chunks, incoming = anyio.create_memory_object_stream[AudioChunk](1)
     outgoing, stretches = anyio.create_memory_object_stream[Stretch](1)
-    utterances: list[AudioChunk] = []
+    utterances: list[tuple[AudioChunk, Span]] = []
     spoken: list[AudioChunk] = []
 
     async def feed() -> None:
@@ -135,9 +135,9 @@ async def _cut(engines: AligningEngines, audio: AudioChunk) -> list[AudioChunk]:
             match stretch:
                 case Speech(piece):
                     spoken.append(piece)
-                case SpeechEnd():
-                    utterances.append(join(spoken))
-                    spoken = []
+                case SpeechEnd(time):
+                    utterance, spoken = join(spoken), []
+                    utterances.append((utterance, (min(utterance.start_time + _PADDING, time), time)))
     return utterances
 
 

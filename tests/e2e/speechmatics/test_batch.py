@@ -72,14 +72,15 @@ def batch(talks) -> Callable[..., subprocess.Popen]:
 
 @pytest.fixture
 def website(speech_wav):
-    """A recording at a web address, and what was sent to another."""
+    """A recording and a text at web addresses, and what was sent to another."""
     received = Queue()
 
     class Site(BaseHTTPRequestHandler):
         def do_GET(self):
-            self.send_response(200 if self.path == "/speech.wav" else 404)
+            pages = {"/speech.wav": speech_wav.read_bytes(), "/text.txt": b"This is sentence number 1."}
+            self.send_response(200 if self.path in pages else 404)
             self.end_headers()
-            self.wfile.write(speech_wav.read_bytes() if self.path == "/speech.wav" else b"")
+            self.wfile.write(pages.get(self.path, b""))
 
         def do_POST(self):
             received.put((self.path, self.rfile.read(int(self.headers["Content-Length"]))))

@@ -12,7 +12,9 @@ from dragoman.cli.app import app
 from dragoman.cli.exit_codes import EXIT_CODES, INTERNAL_ERROR
 from dragoman.core.errors import InternalError, error_kinds
 
-ENGINE_GROUPS = ("dragoman.recognizers", "dragoman.translators", "dragoman.synthesizers", "dragoman.voice_activity")
+ENGINE_GROUPS = tuple(
+    f"dragoman.{kind}" for kind in ("recognizers", "translators", "synthesizers", "voice_activity", "aligners")
+)
 
 
 def commands(group=None):

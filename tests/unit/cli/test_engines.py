@@ -8,7 +8,7 @@ from dragoman.engines.tts import SynthesizerInfo, Voice
 def test_every_plugin_is_listed_whether_it_works_or_not():
     registered = {
         entry.name
-        for group in ("recognizers", "translators", "synthesizers", "voice_activity")
+        for group in ("recognizers", "translators", "synthesizers", "voice_activity", "aligners")
         for entry in entry_points(group=f"dragoman.{group}")
     }
     listed = plugins()

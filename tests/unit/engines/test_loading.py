@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 import pytest
 from tests.unit.engines import toys
-from tests.unit.engines.toys import recognizer, survey_of, synthesizer, translator, voice_activity
+from tests.unit.engines.toys import aligner, recognizer, survey_of, synthesizer, translator, voice_activity
 
 from dragoman.core.errors import EngineUnavailable, UnsupportedLanguage
 from dragoman.core.options import RunOptions
@@ -164,3 +164,12 @@ async def test_live_runs_find_what_they_need_loaded() -> None:
         await loader.warm_live(options, 2)
         assert toys.tally.loads == [None, None]
         await loader.keep_warm_live(options, 2)  # there is nothing to keep where no engine runs in children
+
+
+async def test_aligning_needs_an_aligner_and_voice_activity() -> None:
+    async with open_loader(survey_of(*ENDPOINTS, aligner("lines", "en")), parallel=1) as loader:
+        engines = await loader.attach_aligner("en-US")
+        assert (engines.voice_activity.info.name, engines.aligner.info.name, engines.language) == ("ear", "lines", "en")
+        assert toys.tally.loads == []
+        with pytest.raises(UnsupportedLanguage):
+            await loader.attach_aligner("fr")

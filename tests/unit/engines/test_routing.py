@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.engines.toys import (
     NOTHING,
+    aligner,
     missing,
     recognizer,
     survey_of,
@@ -16,10 +17,10 @@ from tests.unit.engines.toys import (
     voice_activity,
 )
 
-from dragoman.core.capabilities import Heard, Spoken, Translated
+from dragoman.core.capabilities import Aligned, Heard, Spoken, Translated
 from dragoman.core.errors import EngineError, EngineNotFound, EngineUnavailable, UnsupportedLanguage
 from dragoman.engines import routing
-from dragoman.engines.registry import RECOGNIZERS, SYNTHESIZERS, TRANSLATORS, VOICE_ACTIVITY
+from dragoman.engines.registry import ALIGNERS, RECOGNIZERS, SYNTHESIZERS, TRANSLATORS, VOICE_ACTIVITY
 from dragoman.engines.routing import EngineNames, Survey
 
 
@@ -226,12 +227,32 @@ def test_a_missing_engine_is_no_excuse_where_another_works() -> None:
         routing.recognizer(found, "es")
 
 
+def test_the_first_engine_that_aligns_a_language_does() -> None:
+    found = survey_of(aligner("a", "de"), aligner("b", "en", "de"))
+    engine, tag = routing.aligner(found, "en-GB")
+    assert (engine.info.name, tag) == ("b", "en")
+    assert routing.aligner(found, "de")[0].info.name == "a"
+    with pytest.raises(
+        UnsupportedLanguage, match=r"French .* cannot be aligned by what is installed\. Possible: de, en"
+    ):
+        routing.aligner(found, "fr")
+    assert routing.capabilities(found).aligned == (Aligned("de", "a"), Aligned("en", "b"))
+    with pytest.raises(EngineUnavailable, match="install it"):
+        routing.aligner(replace(NOTHING, missing=(missing(ALIGNERS, "a", "install it"),)), "en")
+
+
 # --- what is installed
 
 
 def test_the_scripted_engine_is_there_only_by_name() -> None:
     found = routing.survey()
-    engines = [*found.voice_activity, *found.recognizers, *found.translators, *found.synthesizers]
+    engines = [
+        *found.voice_activity,
+        *found.recognizers,
+        *found.translators,
+        *found.synthesizers,
+        *found.aligners,
+    ]
     assert "scripted" not in [engine.info.name for engine in engines]
     named = routing.survey(EngineNames(recognizer="scripted"))
     assert [engine.info.name for engine in named.recognizers] == ["scripted"]

@@ -98,3 +98,10 @@ def test_its_voice_is_a_clean_tone() -> None:
     spectrum = np.abs(np.fft.rfft(samples))
     assert spectrum.argmax() * OUTPUT_RATE / samples.size == pytest.approx(440, abs=OUTPUT_RATE / samples.size)
     assert np.sqrt(np.mean(samples**2)) == pytest.approx(6000 / math.sqrt(2), rel=0.02)
+
+
+def test_it_places_the_words_of_its_script_where_it_says_them() -> None:
+    aligner, audio = scripted.aligner.load(), silence(3.0, SPEECH_RATE, 4.0)
+    assert [word.content for word in aligner.hear(audio, "whatever", "en")] == SECOND.split()
+    assert aligner.align(audio, ["number", "nonsense", "2."], "en") == ((5.7, 6.1), None, (6.1, 6.5))
+    assert scripted.aligner.describe().languages == ("en",)

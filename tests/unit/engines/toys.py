@@ -8,10 +8,11 @@ from importlib.metadata import EntryPoint
 from typing import TypeVar
 
 from dragoman.core.errors import EngineUnavailable
+from dragoman.engines.alignment import AlignerInfo
 from dragoman.engines.asr import RecognizerInfo
 from dragoman.engines.info import EngineInfo, RunsIn
 from dragoman.engines.mt import TranslatorInfo
-from dragoman.engines.registry import RECOGNIZERS, SYNTHESIZERS, TRANSLATORS, VOICE_ACTIVITY, EngineRef, Kind
+from dragoman.engines.registry import ALIGNERS, RECOGNIZERS, SYNTHESIZERS, TRANSLATORS, VOICE_ACTIVITY, EngineRef, Kind
 from dragoman.engines.routing import Installed, Missing, Survey
 from dragoman.engines.tts import SpeechChunk, SynthesizerInfo, Voice
 from dragoman.engines.vad import VoiceActivityInfo
@@ -113,6 +114,13 @@ def voice_activity(name: str):
     return installed(VOICE_ACTIVITY, info)
 
 
+def aligner(name: str, *languages: str):
+    info = AlignerInfo(
+        name=name, version="1", licence="MIT", runs_in="thread", languages=languages, sample_rate=16_000, longest=60.0
+    )
+    return installed(ALIGNERS, info)
+
+
 def missing(kind: Kind[E, I], name: str, remedy: str) -> Missing:
     return Missing(kind.name, name, EngineUnavailable(f"{name} is not installed", remedy=remedy))
 
@@ -128,6 +136,7 @@ def survey_of(*engines: Installed) -> Survey:
             ("recognizers", RECOGNIZERS),
             ("translators", TRANSLATORS),
             ("synthesizers", SYNTHESIZERS),
+            ("aligners", ALIGNERS),
         ]
     }
     return replace(NOTHING, **of_kind)

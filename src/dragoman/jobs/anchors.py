@@ -63,8 +63,11 @@ def _seeds(heard: Sequence[str], text: Sequence[str]) -> list[tuple[int, int]]:
     for number, (_, place) in enumerate(pairs):
         length = bisect_left(ends, place)
         before.append(last[length - 1] if length else None)
-        ends[length:] = [place, *ends[length + 1 :]]
-        last[length:] = [number, *last[length + 1 :]]
+        if length == len(ends):
+            ends.append(place)
+            last.append(number)
+        else:
+            ends[length], last[length] = place, number
     chain: list[tuple[int, int]] = []
     link = last[-1] if last else None
     while link is not None:

@@ -1,5 +1,6 @@
 """Jobs that align a text, step by step, without a queue."""
 
+import anyio
 import pytest
 from tests.unit.jobs.yard import open_yard, scripted, write_script, write_wav
 
@@ -37,6 +38,17 @@ async def test_a_text_gets_its_times_and_is_paid_for_once(either_yard, tmp_path)
     assert await yard.names(done) == {"input", "text", "alignment.json"}
     assert await yard.perform(done) == done
     assert await yard.spent() == 16
+
+
+async def test_two_processes_at_one_text_align_it_once(either_yard, tmp_path):
+    yard = either_yard
+    job = await yard.submit_aligned(write_wav(tmp_path / "a.wav", 7), TEXT)
+    async with anyio.create_task_group() as group:
+        for _ in range(3):
+            group.start_soon(yard.perform, job)
+    assert (await yard.jobs.get(job.id)).status == "done"
+    assert await yard.spent() == 14
+    assert (await yard.ledger.reconcile()).findings == ()
 
 
 async def test_a_long_recording_is_heard_in_parts(yard, tmp_path):

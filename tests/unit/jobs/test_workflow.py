@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 from tests.unit.jobs.yard import Yard, now, write_wav
 
 from dragoman.core.errors import DatabaseUnavailable
-from dragoman.core.options import Notification
+from dragoman.core.options import Notification, RunOptions
 from dragoman.jobs.executors import Executors
 from dragoman.jobs.model import Job
 from dragoman.jobs.opening import Premises, open_jobs
@@ -85,6 +85,24 @@ async def test_jobs_are_done_by_whoever_works_and_each_end_is_told(either_yard, 
     assert {job_id for job_id, _ in yard.outside.told} == {job.id for job in (first, *others)}
     assert await yard.spent() == 24
     assert caplog.messages == []
+
+
+async def test_an_alignment_that_is_broken_off_is_gone_on_with(either_yard, queue_url, tmp_path):
+    yard, recording = either_yard, write_wav(tmp_path / "a.wav", 7).read_bytes()
+    async with open_jobs(premises(yard, queue_url, at_once=2, part=3.0)) as batch:
+        async with batch.intake() as intake:
+            async with intake.recording() as writer:
+                await writer.write(recording)
+            async with intake.text() as writer:
+                await writer.write(b"This is sentence number 1. This is sentence number 2.")
+            job = (await intake.submit(yard.submission(RunOptions("en"), kind="alignment"))).job
+        with anyio.fail_after(20):
+            while (await yard.jobs.get(job.id)).stage not in ("aligning", "over"):  # noqa: ASYNC110  as above
+                await anyio.sleep(0.01)
+    async with open_jobs(premises(yard, queue_url, at_once=2, part=3.0)) as batch:
+        found = await batch.aligned(await done(batch, job))
+    assert None not in found.alignment.times
+    assert await yard.spent() == 14
 
 
 async def test_a_job_that_the_queue_was_not_told_of_or_has_lost_is_done_all_the_same(yard, tmp_path, monkeypatch):

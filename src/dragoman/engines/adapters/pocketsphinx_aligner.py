@@ -14,17 +14,18 @@ from dragoman.engines.adapters.pocketsphinx_lexicon import MOST_LEARNT
 from dragoman.engines.adapters.pocketsphinx_text import PlacingDecoder, text_decoder
 from dragoman.engines.alignment import Aligner, AlignerInfo, Span
 
-_ROUNDS = 3
-_SHORT = 3
-"""Phones"""
-
 _LONGEST = 60.0
 """Seconds; the search keeps every frame in memory."""
 
 _FASTEST = 0.036
 _FASTEST_OF_LONG = 0.045
 """Seconds of a phone, on average, in a word of up to three phones, and in a longer one. A word that is not said is
-squeezed into as little as there can be, 0.03: of words that are said 2 in 100 are faster, of others 7 in 10."""
+squeezed into as little as there can be, 0.03: of words that are said 3 in 100 are faster, of others 7 in 10."""
+_SHORT = 3
+"""Phones"""
+
+_ROUNDS = 3
+"""Times that words are placed, each without those that were squeezed before."""
 
 
 def describe(model: str | None = None) -> AlignerInfo:

@@ -121,8 +121,11 @@ async def test_a_recording_that_is_too_large_is_refused(face):
 
 async def test_an_endless_form_is_refused(face):
     limited(face, size=1000)
-    junk = BOUNDARY + b'Content-Disposition: form-data; name="text_file"\r\n\r\n'
-    fault(await posted(face, junk, *[b"x" * (1 << 20)] * 5, b"x"), 413)
+    pieces = [b"x" * (1 << 20)] * 5
+    text = BOUNDARY + b'Content-Disposition: form-data; name="text_file"\r\n\r\n'
+    fault(await posted(face, text, *pieces, b"x"), 400, "Job rejected due to invalid text")
+    behind = BOUNDARY + b'Content-Disposition: form-data; name="config"\r\n\r\n{}\r\n--it--\r\n'
+    fault(await posted(face, behind, *pieces, b"x"), 413)
 
 
 async def test_a_configuration_that_is_too_large_is_refused(face):

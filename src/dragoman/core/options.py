@@ -122,8 +122,8 @@ class JobOptions:
     ``channel_2`` and so on by their number. Targets that cannot be translated to are left out, and are shortfalls."""
     fetch: Fetch | None = None
     """None: the recording was uploaded."""
-    fetch_text: Fetch | None = None
-    """The same for the text of a job that aligns one."""
     notifications: tuple[Notification, ...] = ()
     shortfalls: tuple[Shortfall, ...] = ()
     """Known when the job was made."""
+    fetch_text: Fetch | None = None
+    """None: the text to align was uploaded, or there is none."""

@@ -47,5 +47,8 @@ class Correspondence:
     async def _outcome(self, job: Job) -> Outcome:
         if job.status == "done":
             return "success"
-        is_there = job.submission.options.fetch is None or await self.blobs.exists(keys.recording(job.id))
-        return "error" if is_there else "fetch_error"
+        options = job.submission.options
+        for fetched, key in ((options.fetch_text, keys.text(job.id)), (options.fetch, keys.recording(job.id))):
+            if fetched is not None and not await self.blobs.exists(key):
+                return "fetch_error"
+        return "error"

@@ -95,5 +95,5 @@ def test_a_text_with_the_older_library_and_a_notification(scripted, speech_wav, 
         job = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=100).stdout)
         assert (job["status"], job["config"]) == (status, config)
         path, body = received.get(timeout=60)
-        assert path == f"/told?id={job['id']}&status={'success' if status == 'done' else 'error'}"
+        assert path == f"/told?id={job['id']}&status={'success' if status == 'done' else 'fetch_error'}"
         assert body == (b"[00:00:00.5] This is sentence number 1." if status == "done" else b"")

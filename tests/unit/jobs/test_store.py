@@ -37,6 +37,7 @@ EVERYTHING = JobOptions(
     Fetch("https://example.com/a.wav", ("Authorization: Bearer x",)),
     (Notification("https://example.com/hook", ("transcript.txt",), "put"), Notification("https://example.com/2")),
     (Shortfall("translation", "unsupported_translation_pair", "Translation from en to zz", "zz"),),
+    Fetch("https://example.com/a.txt", what="text"),
 )
 
 

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
-import anyio.abc
 
 from dragoman.core.audio import SAMPLE_WIDTH, SPEECH_RATE, AudioChunk
 from dragoman.core.errors import EmptyAudio, FileUnreadable
-from dragoman.media.decoder_process import Frames, bury, spawn
+from dragoman.media.decoder_forks import DecoderForks
+from dragoman.media.decoder_process import Child, Frames, bury, spawn
 from dragoman.media.decoder_wire import (
     DecodeLimits,
     DecodeRequest,
@@ -34,15 +34,21 @@ async def open_media(
     sample_rate: int = SPEECH_RATE,
     split_channels: bool = False,
     limits: DecodeLimits = _DEFAULT_LIMITS,
+    name: str | None = None,
+    forks: DecoderForks | None = None,
 ) -> AsyncIterator["Decoding"]:
     """Opens a file for decoding. The child process is gone when the block is left, whatever the reason.
+
+    ``name`` is what messages call the file, if that is not its own name. ``forks`` starts the child where many files
+    are decoded; without it, it has to load its libraries first.
 
     Raises FileUnreadable, NotAudio, EmptyAudio, MediaLimitExceeded or DecoderCrashed, here for what shows at the
     beginning of the file, and while iterating for what shows later.
     """
-    process = await _spawn(path, DecodeRequest(os.getpid(), sample_rate, split_channels, limits))
+    name = path.name if name is None else name
+    process = await _spawn(path, name, DecodeRequest(os.getpid(), sample_rate, split_channels, limits), forks)
     try:
-        decoding = Decoding(path.name, process, sample_rate, limits, split_channels=split_channels)
+        decoding = Decoding(name, process, sample_rate, limits, split_channels=split_channels)
         await decoding.start()
         yield decoding
     finally:
@@ -61,7 +67,7 @@ class Decoding:
     def __init__(
         self,
         name: str,
-        process: anyio.abc.Process,
+        process: Child,
         sample_rate: int,
         limits: DecodeLimits,
         *,
@@ -119,15 +125,17 @@ class Decoding:
             raise self._frames.exceeded(f"the decoder gave nothing for {self._limits.stall_seconds:g} s") from None
 
 
-async def _spawn(path: Path, request: DecodeRequest) -> anyio.abc.Process:
-    file = _open_regular(path)
+async def _spawn(path: Path, name: str, request: DecodeRequest, forks: DecoderForks | None) -> Child:
+    file = _open_regular(path, name)
     try:
+        if forks is not None:
+            return await forks.spawn(request.to_json(), file)
         return await spawn("dragoman.media.decoder_child", request.to_json(), file)
     finally:
         os.close(file)
 
 
-def _open_regular(path: Path) -> int:
+def _open_regular(path: Path, name: str) -> int:
     """A descriptor for a file that can be read and sought in; never waits, not even for a named pipe's writer."""
     try:
         file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -141,5 +149,5 @@ def _open_regular(path: Path) -> int:
         return file
     os.close(file)
     if stat.S_ISREG(status.st_mode):
-        raise EmptyAudio(f"{path.name}: the file is empty", remedy="Check that the recording worked")
+        raise EmptyAudio(f"{name}: the file is empty", remedy="Check that the recording worked")
     raise FileUnreadable(f"{path} is no regular file", remedy="Name a file; save a stream to one first")

@@ -15,12 +15,27 @@ from dragoman.media.decoder_wire import DecodeRequest, Tag, encode_frame, encode
 def main() -> int:
     request = DecodeRequest.from_json(sys.argv[1])
     die_with(request.parent_pid)
-    return tell(claim_stdout(), _decode(request), request.limits.memory)
+    return decode_confined(request, claim_stdout())
+
+
+def load_libraries() -> None:
+    """What every decoder needs, for those that are forked."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy's thread pool would cost 40 MB and is not used
+    from dragoman.media.container import sound_codecs  # noqa: PLC0415 - as in _decode
+    from dragoman.media.track import Track  # noqa: F401, PLC0415 - loaded for what is forked, as in _decode
+
+    sound_codecs()
+
+
+def decode_confined(request: DecodeRequest, out: int) -> int:
+    """Decodes standard input, writes frames to a descriptor, and gives the exit status. There is no way back from the
+    confinement."""
+    return tell(out, _decode(request), request.limits.memory)
 
 
 def _decode(request: DecodeRequest) -> Iterator[bytes]:
     """Frames for the parent."""
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy's thread pool would cost 40 MB and is not used
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as above
     # Imported late, so that a library that cannot be loaded is reported to the parent like any other failure.
     from dragoman.media.container import Source, open_container  # noqa: PLC0415 - as above
     from dragoman.media.track import Track  # noqa: PLC0415 - as above

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from typing import Protocol
 
 import anyio
 import anyio.abc
@@ -17,7 +18,23 @@ _LAST_WISH = 5.0
 """Seconds that a killed child has to be gone; the kernel needs milliseconds."""
 
 
-async def spawn(module: str, request: str, stdin: int) -> anyio.abc.Process:
+class Child(Protocol):
+    """What its parent needs of a process."""
+
+    @property
+    def stdout(self) -> anyio.abc.ByteReceiveStream | None: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    async def wait(self) -> int: ...
+
+    def kill(self) -> None: ...
+
+    async def aclose(self) -> None: ...
+
+
+async def spawn(module: str, request: str, stdin: int, stdout: int = subprocess.PIPE) -> anyio.abc.Process:
     """Starts a module with one argument; ``stdin`` is a descriptor or ``subprocess.PIPE``."""
     # Shielded: between the fork and the first statement of the caller's `try` nobody would own the child.
     with anyio.CancelScope(shield=True):
@@ -25,13 +42,14 @@ async def spawn(module: str, request: str, stdin: int) -> anyio.abc.Process:
             # -P: no module is imported from the folder that the user happens to stand in
             [sys.executable, "-P", "-m", module, request],
             stdin=stdin,
+            stdout=stdout,
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for the parent, who then ends the child
         )
     return process  # noqa: RET504 - to mypy the scope above may swallow an error
 
 
-async def bury(process: anyio.abc.Process) -> None:
+async def bury(process: Child) -> None:
     """Ends it, whatever it is doing, and reaps it."""
     with anyio.CancelScope(shield=True), anyio.move_on_after(_LAST_WISH):
         if process.returncode is None:
@@ -42,7 +60,7 @@ async def bury(process: anyio.abc.Process) -> None:
 class Frames:
     """What the child says. For messages: ``name``, the medium's, and ``cpu_limit``, how much CPU time it may take."""
 
-    def __init__(self, name: str, process: anyio.abc.Process, cpu_limit: str) -> None:
+    def __init__(self, name: str, process: Child, cpu_limit: str) -> None:
         assert process.stdout is not None
         self._name = name
         self._process = process

@@ -13,6 +13,8 @@ from dragoman.core.errors import DecoderCrashed, DragomanError, error_kinds
 
 FRAME_HEADER = struct.Struct("<cI")
 CHANNEL_INDEX = struct.Struct("<H")
+EXIT_STATUS = struct.Struct("<i")
+"""How a forked decoder ended, negative for a signal."""
 LONGEST_PAYLOAD = 1 << 20
 """Bytes; a longer frame means that the child has gone mad. Half a second of PCM at 192 kHz is a fifth of this."""
 

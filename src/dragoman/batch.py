@@ -22,6 +22,7 @@ from dragoman.jobs.outbound import OutboundLimits, open_outbound
 from dragoman.jobs.purse import Purse
 from dragoman.jobs.telling import Correspondence
 from dragoman.jobs.workshop import NICENESS
+from dragoman.media.decoder_forks import DecoderForks
 from dragoman.protocols.speechmatics.batch_documents import notified
 from dragoman.storage.blobs import Blobs
 from dragoman.storage.database import Database, open_database
@@ -52,6 +53,7 @@ async def open_batch(
             lambda: datetime.now(UTC),
             correspondence.fetch,
             correspondence.notify,
+            forks=await stack.enter_async_context(DecoderForks()),
         )
         yield await stack.enter_async_context(open_jobs(premises))
 

@@ -16,6 +16,7 @@ from dragoman.jobs.purse import Purse
 from dragoman.jobs.store import Jobs
 from dragoman.jobs.texts import read_text
 from dragoman.media.decode import DecodeLimits, open_media
+from dragoman.media.decoder_forks import DecoderForks
 from dragoman.storage.blobs import Blobs, BlobWriter
 from dragoman.storage.database import transaction
 
@@ -37,6 +38,7 @@ class Admission:
     limits: BatchLimits
     now: Callable[[], datetime]
     enqueue: Callable[[Job], Awaitable[None]]
+    forks: DecoderForks | None = None
 
     @asynccontextmanager
     async def intake(self) -> AsyncIterator["Intake"]:
@@ -59,11 +61,13 @@ class Admission:
             )
         return Accepted(job, repeated=True)
 
-    async def duration(self, job_id: str) -> float | None:
-        """Seconds, as far as a look at the recording tells. Raises what is wrong with it."""
+    async def duration(self, job_id: str, name: str) -> float | None:
+        """Seconds, as far as a look at the recording tells. Raises what is wrong with it, under the ``name`` that its
+        owner gave it."""
+        limits = DecodeLimits(output_seconds=self.limits.longest)
         async with (
             self.blobs.local(keys.recording(job_id)) as file,
-            open_media(file, limits=DecodeLimits(output_seconds=self.limits.longest)) as decoding,
+            open_media(file, limits=limits, name=name, forks=self.forks) as decoding,
         ):
             duration = decoding.info.duration
         if duration is not None and duration > self.limits.longest:
@@ -125,7 +129,7 @@ class Intake:
         if submission.kind == "alignment" and submission.options.fetch_text is None:
             await read_text(admission.blobs, self.job_id)
         if submission.options.fetch is None:
-            submission = replace(submission, duration=await admission.duration(self.job_id))
+            submission = replace(submission, duration=await admission.duration(self.job_id, submission.called))
         try:
             # Its blobs are deleted by whoever does not know that it was taken, so nobody is cancelled in between.
             with anyio.CancelScope(shield=True):

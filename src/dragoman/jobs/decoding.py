@@ -30,14 +30,15 @@ async def decode(shop: Workshop, job: Job) -> int:
     apart = options.channels != (None,)
     async with (
         shop.blobs.local(keys.recording(job.id)) as file,
-        open_media(file, split_channels=apart, limits=limits) as decoding,
+        open_media(file, split_channels=apart, limits=limits, name=job.submission.called, forks=shop.forks) as decoding,
     ):
-        if decoding.info.duration is not None:
-            await shop.purse.cover(job.id, decoding.info.duration, shop.now())
-        parts = await _Decoder(shop, job, decoding).parts()
-    await shop.purse.cover(job.id, parts.duration, shop.now())
+        decoder = _Decoder(shop, job, decoding)
+        await decoder.cover(decoding.info.duration or 0.0)
+        parts = await decoder.parts()
+    await decoder.cover(parts.duration)
     await shop.blobs.write(keys.parts(job.id), PARTS.dump_json(parts))
-    await shop.jobs.measured(job.id, parts.duration)
+    if parts.duration != job.submission.duration:
+        await shop.jobs.measured(job.id, parts.duration)
     return len(parts.parts)
 
 
@@ -46,8 +47,20 @@ class _Decoder:
     shop: Workshop
     job: Job
     decoding: Decoding
+    _covered: float = field(init=False)
+    """Seconds that tokens are held for."""
     _parts: list[Part] = field(default_factory=list)
     _cutters: dict[str | None, Cutter] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._covered = self.job.submission.duration or 0.0
+
+    async def cover(self, seconds: float) -> None:
+        """Sees to it that tokens are held for so many seconds. Most recordings are as long as they seemed to be when
+        they came, and cost nothing here."""
+        if seconds > self._covered:
+            await self.shop.purse.cover(self.job.id, seconds, self.shop.now())
+            self._covered = seconds
 
     async def parts(self) -> Parts:
         duration = 0.0
@@ -72,7 +85,7 @@ class _Decoder:
         part = Part(len(self._parts), self._label(audio.channel), audio.start_time, audio.end_time)
         self._parts.append(part)
         await self.shop.blobs.write(keys.part(self.job.id, part.index), audio.pcm)
-        await self.shop.purse.cover(self.job.id, part.end_time, self.shop.now())
+        await self.cover(part.end_time)
         await self.shop.come_to(self.job, "decoding", 5)
 
     def _label(self, channel: str | None) -> str | None:

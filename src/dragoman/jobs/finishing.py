@@ -19,6 +19,7 @@ async def settle(shop: Workshop, job: Job) -> bool:
         if not await shop.jobs.move(job.id, "done", now, expires_at=_expiry(shop, now), within=connection):
             return False
         due = await shop.purse.settle(job.id, parts.duration, now, connection)
+    shop.ended(job.id)
     metrics.ended.labels("done").inc()
     metrics.billed.inc(due.seconds)
     metrics.waited.observe((now - job.created_at).total_seconds())
@@ -33,6 +34,7 @@ async def reject(shop: Workshop, job: Job, error: DragomanError) -> bool:
             return False
         await shop.jobs.note(job.id, JobError(now, str(error)), within=connection)
         await shop.purse.release(job.id, now, connection)
+    shop.ended(job.id)
     metrics.ended.labels("rejected").inc()
     return True
 

@@ -67,6 +67,11 @@ class Submission:
     priority: int = _NORMAL
     """1 is the most urgent."""
 
+    @property
+    def called(self) -> str:
+        """What messages to its owner call the recording."""
+        return self.data_name or "the recording"
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

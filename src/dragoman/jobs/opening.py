@@ -25,6 +25,7 @@ from dragoman.jobs.takeover import Pace, Watch
 from dragoman.jobs.waiting import Waiting
 from dragoman.jobs.workflow import JobQueue, open_queue
 from dragoman.jobs.workshop import FetchOnce, NotifyOnce, Workshop
+from dragoman.media.decoder_forks import DecoderForks
 from dragoman.storage.blobs import Blobs
 from dragoman.storage.database import Database
 
@@ -51,6 +52,8 @@ class Premises:
     fetch: FetchOnce
     notify: NotifyOnce
     pace: Pace = field(default_factory=Pace)
+    forks: DecoderForks | None = None
+    """Where decoders come from; None: each loads its libraries itself."""
 
 
 @asynccontextmanager
@@ -58,12 +61,13 @@ async def open_jobs(premises: Premises) -> AsyncIterator[Batch]:
     """Accepts jobs, and works on them unless ``limits.at_once`` is 0. To be entered and left by one task; leaving stops
     what runs, which goes on elsewhere, or here next time. One in a process at a time."""
     jobs, executor = Jobs(premises.database), uuid4().hex
-    executors, steps = Executors(premises.database), Steps(_workshop(premises, jobs))
+    waiting = Waiting(jobs)
+    executors, steps = Executors(premises.database), Steps(_workshop(premises, jobs, waiting))
     await executors.beat(executor, premises.now())  # before it begins anything: who is not there counts as dead
     try:
         async with open_queue(premises.queue_url, steps, executor=executor, at_once=premises.limits.at_once) as queue:
             admission = _admission(premises, jobs, queue)
-            batch = Batch(jobs, premises.blobs, premises.purse, admission, Waiting(jobs), premises.now)
+            batch = Batch(jobs, premises.blobs, premises.purse, admission, waiting, premises.now)
             retention = Retention(jobs, premises.blobs, premises.now)
             watch = Watch(premises.pace.silence)
             rounds = Rounds(executor, executors, queue, admission, steps, retention, watch)
@@ -74,7 +78,7 @@ async def open_jobs(premises: Premises) -> AsyncIterator[Batch]:
             await executors.leave(executor)
 
 
-def _workshop(premises: Premises, jobs: Jobs) -> Workshop:
+def _workshop(premises: Premises, jobs: Jobs, waiting: Waiting) -> Workshop:
     return Workshop(
         jobs,
         premises.blobs,
@@ -86,6 +90,8 @@ def _workshop(premises: Premises, jobs: Jobs) -> Workshop:
         premises.fetch,
         premises.notify,
         premises.loader.attach_aligner,
+        premises.forks,
+        waiting.ended,
     )
 
 
@@ -95,7 +101,7 @@ def _admission(premises: Premises, jobs: Jobs, queue: JobQueue) -> Admission:
         await queue.enqueue(job.id, job.place(rank))
         await jobs.enqueued(job.id, premises.now())
 
-    return Admission(jobs, premises.blobs, premises.purse, premises.limits, premises.now, enqueue)
+    return Admission(jobs, premises.blobs, premises.purse, premises.limits, premises.now, enqueue, premises.forks)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import pydantic
-from sqlalchemy import ColumnElement, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -124,11 +124,17 @@ class Jobs:
         async with snapshot(self.database) as connection:
             return list((await connection.execute(query)).scalars())
 
-    async def come_to(self, job_id: str, stage: Stage, progress: int) -> None:
-        """How far a running job is. It never goes back, also when another process does a part again."""
-        ahead = (jobs.c.id == job_id) & (jobs.c.status == "running") & (jobs.c.progress <= progress)
+    async def come_to(self, job_id: str, stage: Stage, progress: int) -> bool:
+        """How far a job is; False when it does not run any more. It never goes back, also when another process does a
+        part again."""
+        running = (jobs.c.id == job_id) & (jobs.c.status == "running")
+        is_ahead = jobs.c.progress <= progress
+        values = {
+            "stage": case((is_ahead, stage), else_=jobs.c.stage),
+            "progress": case((is_ahead, progress), else_=jobs.c.progress),
+        }
         async with transaction(self.database) as connection:
-            await connection.execute(update(jobs).where(ahead).values(stage=stage, progress=progress))
+            return (await connection.execute(update(jobs).where(running).values(values))).rowcount == 1
 
     async def measured(self, job_id: str, duration: float, *, within: AsyncConnection | None = None) -> None:
         """How long its recording is, in seconds."""

@@ -12,8 +12,9 @@ from dragoman.jobs.store import Jobs
 
 _log = structlog.get_logger()
 
-_LOOK: Final = 0.2
-"""Seconds between two looks at the database: one for all who wait, and none when nobody does."""
+_LOOK: Final = 0.1
+"""Seconds between two looks at the database, for what ends in other processes: one for all who wait, and none when
+nobody does."""
 
 
 @dataclass
@@ -39,6 +40,11 @@ class Waiting:
                 del self._waiters[job_id]
                 self._over.pop(job_id, None)
 
+    def ended(self, job_id: str) -> None:
+        """A job has ended in this process."""
+        if over := self._over.pop(job_id, None):
+            over.set()
+
     async def watch(self) -> None:
         """For ever."""
         while True:
@@ -47,8 +53,7 @@ class Waiting:
                 await self._somebody.wait()
             try:
                 for job_id in await self.jobs.over(tuple(self._over)):
-                    if over := self._over.pop(job_id, None):
-                        over.set()
+                    self.ended(job_id)
             except DragomanError as error:
                 _log.warning("jobs_not_watched", code=error.code)
             await anyio.sleep(_LOOK)

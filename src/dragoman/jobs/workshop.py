@@ -11,6 +11,7 @@ from dragoman.jobs.limits import BatchLimits
 from dragoman.jobs.model import Job, Stage
 from dragoman.jobs.purse import Purse
 from dragoman.jobs.store import Jobs
+from dragoman.media.decoder_forks import DecoderForks
 from dragoman.storage.blobs import Blobs
 
 NICENESS: Final = 10
@@ -31,6 +32,10 @@ NotifyOnce = Callable[[Job, Notification], Awaitable[None]]
 """One attempt to tell an address that a job is over. An error's ``retryable`` says whether another may help."""
 
 
+def _untold(job_id: str) -> None:
+    """Where nobody waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workshop:
     jobs: Jobs
@@ -44,11 +49,13 @@ class Workshop:
     fetch: FetchOnce
     notify: NotifyOnce
     attach_aligner: AttachAligner
+    forks: DecoderForks | None = None
+    ended: Callable[[str], None] = _untold
+    """Told the id of each job that this process has ended."""
 
     async def come_to(self, job: Job, stage: Stage, progress: float) -> None:
         """Notes how far the job is, and raises :class:`NotWanted` when nobody waits for it any more."""
-        await self.jobs.come_to(job.id, stage, round(progress))
-        if (await self.jobs.get(job.id)).status != "running":
+        if not await self.jobs.come_to(job.id, stage, round(progress)):
             raise NotWanted
 
 

@@ -51,7 +51,7 @@ async def test_a_job_whose_queue_is_away_is_accepted(yard, tmp_path):
 
 @pytest.mark.parametrize(("content", "error"), [(b"", EmptyAudio), (b"no sound at all " * 99, NotAudio)])
 async def test_what_is_no_recording_leaves_nothing_behind(yard, content, error):
-    with pytest.raises(error):
+    with pytest.raises(error, match=r"^a\.wav: "):  # as its owner calls it, and not as we do
         await yard.submit(content)
     assert await untouched(yard)
 

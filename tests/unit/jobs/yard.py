@@ -27,6 +27,7 @@ from dragoman.jobs.steps import Steps, perform
 from dragoman.jobs.store import Jobs
 from dragoman.jobs.waiting import Waiting
 from dragoman.jobs.workshop import Workshop
+from dragoman.media.decoder_forks import DecoderForks
 from dragoman.storage.blobs import Blobs
 from dragoman.storage.database import Database
 
@@ -76,6 +77,7 @@ class Yard:
     loader: EngineLoader
     outside: Outside
     limits: BatchLimits
+    forks: DecoderForks
     enqueued: list[str] = field(default_factory=list)
     unreachable: bool = False
     """Whether the queue is."""
@@ -90,7 +92,7 @@ class Yard:
 
     @property
     def batch(self) -> Batch:
-        admission = Admission(self.jobs, self.blobs, self.purse, self.limits, now, self._enqueue)
+        admission = Admission(self.jobs, self.blobs, self.purse, self.limits, now, self._enqueue, self.forks)
         return Batch(self.jobs, self.blobs, self.purse, admission, Waiting(self.jobs), now)
 
     @property
@@ -107,6 +109,7 @@ class Yard:
                 self._fetch,
                 self._notify,
                 self.loader.attach_aligner,
+                self.forks,
             )
         )
 
@@ -198,8 +201,9 @@ async def account_with(database: Database, name: str, tokens: int) -> str:
 @asynccontextmanager
 async def open_yard(database: Database, folder: Path, names: EngineNames | None = None) -> AsyncIterator[Yard]:
     account = await account_with(database, "acme", TOKENS)
-    async with open_loader(routing.survey(names or scripted()), parallel=2) as loader:
-        yield Yard(database, Blobs(str(folder / "blobs")), Ledger(database), account, loader, Outside(), BatchLimits())
+    blobs, ledger = Blobs(str(folder / "blobs")), Ledger(database)
+    async with open_loader(routing.survey(names or scripted()), parallel=2) as loader, DecoderForks() as forks:
+        yield Yard(database, blobs, ledger, account, loader, Outside(), BatchLimits(), forks)
 
 
 def texts(sentences: Sequence) -> list[str]:

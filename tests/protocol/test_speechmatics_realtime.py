@@ -469,7 +469,7 @@ async def test_point_21_the_key_in_every_place(tmp_path):
                 await ended(wire)
 
 
-@pytest.mark.parametrize("credential", ["", "Bearer None"])
+@pytest.mark.parametrize("credential", ["", "Bearer None", "Bearer made-up"])
 async def test_point_21_open_mode_asks_for_none(tmp_path, credential):
     async with open_realtime(tmp_path, open_mode=True) as realtime:
         wire = realtime.open(authorization=credential)

@@ -1,6 +1,7 @@
 """Credentials to principals, for every face."""
 
 import hmac
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -83,10 +84,13 @@ class Authenticator:
         _still_valid(principal, row, now)
 
     async def authenticate_open(self, credential: str | None, now: datetime) -> Principal:
-        """In open mode: whoever shows nothing is the account ``open``, which is made for the first of them, and may do
-        all but administer. Whoever shows a credential is asked for a good one.
+        """In open mode: whoever shows no credential that was issued here is the account ``open``, which is made for the
+        first of them, and may do all but administer. Many clients cannot show nothing; what they make up is as good.
+
+        Raises :class:`CredentialRevoked`, :class:`CredentialExpired`, :class:`AccountClosed` for one that was issued
+        here: its owner would otherwise go on under another account, without a word.
         """
-        if credential is not None and credential.strip():
+        with suppress(CredentialMissing, CredentialMalformed, CredentialUnknown):
             return await self.authenticate(credential, now)
         books = Accounts(self.database)
         try:

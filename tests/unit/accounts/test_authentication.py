@@ -136,16 +136,28 @@ async def test_any_text_is_refused_with_a_reason(authenticator, now, text):
         await authenticator.authenticate(text, now)
 
 
-async def test_in_open_mode_nothing_is_enough(authenticator, secrecy, key, now):
+async def test_in_open_mode_nothing_is_enough_and_so_is_what_was_made_up(authenticator, secrecy, key, token, now):
     nobody = await authenticator.authenticate_open(None, now)
     assert (nobody.key_id, nobody.expires_at, "admin" in nobody.scopes) == (None, None, False)
-    assert await authenticator.authenticate_open(" ", now) == nobody
+    for made_up in (" ", "nonsense", "a.b.c", new_key().text, key.text[:-1], token.text[:-3] + "abc"):
+        assert await authenticator.authenticate_open(made_up, now) == nobody
     await authenticator.check(nobody, now)
-    assert (await authenticator.authenticate_open(key.text, now)).key_id == key.id
-    with pytest.raises(CredentialMalformed):
-        await authenticator.authenticate_open("nonsense", now)
     with pytest.raises(AuthError, match="made from an API key"):
         mint(secrecy, nobody, 60, now)
+
+
+async def test_in_open_mode_keys_are_what_they_are_elsewhere(authenticator, accounts, keys, acme, key, token, now):
+    assert (await authenticator.authenticate_open(key.text, now)).key_id == key.id
+    with pytest.raises(CredentialExpired):
+        await authenticator.authenticate_open(token.text, now + HOUR)
+    await keys.revoke(key.id, now)
+    for credential in (key.text, token.text):
+        with pytest.raises(CredentialRevoked):
+            await authenticator.authenticate_open(credential, now)
+    other = await keys.create(acme.id, now)
+    await accounts.close(acme.id, now)
+    with pytest.raises(AccountClosed):
+        await authenticator.authenticate_open(other.text, now)
 
 
 async def test_in_open_mode_the_first_may_come_together(authenticator, now):

@@ -95,6 +95,13 @@ async def text(job: TheJob, desk: TheDesk) -> Response:
     return await _blob(desk, job, desk.batch.text(job), _TEXT, job.submission.text_name or f"{job.id}.txt")
 
 
+@route(router, "GET", "/v2/jobs/{job_id}/object-urls", **_answers(_JSON))
+async def object_urls(job: TheJob) -> Response:
+    """404: no addresses are made that need no key."""
+    detail = f"No addresses without a key are made here. With one, the recording is /v2/jobs/{job.id}/data"
+    raise Refusal(404, "Malformed request", f"{detail}, and the transcript /v2/jobs/{job.id}/transcript")
+
+
 async def _result(desk: BatchDesk, job: Job) -> Result:
     """Raises :class:`Refusal` before the job is done, and for one that makes no transcript."""
     _check_kind(job, "transcription")

@@ -272,6 +272,12 @@ async def test_a_recording_that_is_to_be_fetched_is_not_there_yet(face):
     fault(await face.get(f"/v2/jobs/{made.json()['id']}/data"), 404)
 
 
+async def test_no_addresses_without_a_key_are_made(face):
+    job = await face.job()
+    answer = await face.get(f"/v2/jobs/{job.id}/object-urls?ttl=60&url_for[]=data")
+    assert f"/v2/jobs/{job.id}/data" in fault(answer, 404, "Malformed request")
+
+
 async def test_a_transcription_aligns_nothing(face):
     job = await face.done()
     for path in ("alignment", "alignment?tags=one_per_line", "text"):

@@ -22,7 +22,7 @@ check: .dev ## Format, lint, types and layers, in under a minute
 serve: .run ## Install what is missing and serve live translation on port 8090; DRAGOMAN_… settings apply
 	@.venv/bin/dragoman serve
 
-soak: .dev ## Thousands of random lives of a server, in virtual time (15 minutes); DRAGOMAN_LIVES=N says how many
+soak: .dev ## Thousands of random lives of a server in virtual time, and jobs while all is killed (half an hour); DRAGOMAN_LIVES=N says how many lives
 	@.venv/bin/pytest --numprocesses auto -m soak
 
 bench: .dev ## Run all benchmarks (three hours, on a quiet machine) and write docs/benchmarks.md from them

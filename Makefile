@@ -39,6 +39,7 @@ bench: .dev ## Run all benchmarks (three hours, on a quiet machine) and write do
 	@.venv/bin/python bench/realtime_delay.py --minutes 10
 	@.venv/bin/python bench/job_speed.py
 	@.venv/bin/python bench/jobs.py
+	@.venv/bin/python bench/jobs_memory.py
 	@.venv/bin/python bench/gateway.py
 	@.venv/bin/python bench/ledger.py
 	@.venv/bin/python bench/report.py

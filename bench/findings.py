@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from finding import NOTHING, Findings, Plot, Record, table, verdict
-from findings_jobs import beside_batch, job_speed, jobs
+from findings_jobs import beside_batch, job_speed, jobs, memory_of_jobs
 from findings_realtime import delay_costs, realtime
 from findings_server import gateway, ledger, live_face, live_starts
 
@@ -264,6 +264,7 @@ FINDINGS: Mapping[str, Callable[[Sequence[Record]], Findings]] = {
     "quality_delay": delay_costs,
     "job_speed": job_speed,
     "jobs": jobs,
+    "memory_of_jobs": memory_of_jobs,
     "gateway": gateway,
     "ledger": ledger,
 }

@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from finding import Findings, Record, table, verdict
+from finding import NOTHING, Findings, Record, table, verdict
 
 SLOWER = 1.1
 """Median lag of live phrases beside jobs over that without: up to this they count as no slower. Phrases of one kind
 differ by as much from turn to turn."""
+LONG = 180
+"""Minutes of a long recording."""
+MEMORY = 1000
+"""MB that a worker may take for one, with all its children."""
 
 
 def jobs(records: Sequence[Record]) -> Findings:
@@ -18,7 +22,7 @@ def jobs(records: Sequence[Record]) -> Findings:
         "rounds": str(found["rounds"]),
         "at_once": str(found["at_once"]),
         "ways": table(
-            ["", "jobs/s", "slowest round", "fastest round", "accepted/s", "median wait, s"],
+            ["", "jobs/s", "slowest round", "fastest round", "accepted/s", "median wait, s", "CPU per job, ms"],
             [[name, *_figures(way)] for name, way in ways.items()],
         ),
     }
@@ -27,7 +31,27 @@ def jobs(records: Sequence[Record]) -> Findings:
 
 def _figures(way: Mapping[str, Any]) -> list[str]:
     keys = ("jobs_per_second", "slowest_round", "fastest_round", "submitted_per_second", "median_wait_seconds")
-    return [f"{way[key]:.1f}" for key in keys]
+    return [*(f"{way[key]:.1f}" for key in keys), str(way.get("cpu_ms_per_job", NOTHING))]
+
+
+def memory_of_jobs(records: Sequence[Record]) -> Findings:
+    found = records[0]["results"]
+    lengths, growth = found["lengths"], found["mb_per_further_hour"]
+    longest = lengths[-1]
+    expected = longest["peak_memory_mb"] + max(0.0, growth) * max(0.0, LONG - longest["minutes"]) / 60
+    values = {
+        "lengths": table(
+            ["minutes", "peak memory, MB", "times real time"],
+            [[f"{each[key]:g}" for key in ("minutes", "peak_memory_mb", "times_real_time")] for each in lengths],
+        ),
+        "growth": f"{growth:+g}",
+        "bounded": verdict(
+            f"at most {MEMORY} MB for {LONG // 60} hours, at the growth seen",
+            met=expected <= MEMORY,
+            instead=f"{expected:.0f} MB",
+        ),
+    }
+    return Findings(values, None)
 
 
 def job_speed(records: Sequence[Record]) -> Findings:

@@ -1,8 +1,8 @@
 """Batch jobs per second: one-second clips through the whole of it, with engines that take no time.
 
 Each round: so many clips are submitted (probed, held, written, enqueued), by one process that only accepts, and done by
-one or two others; measured is the time from the first submission to the last job done, and how long each took.
-What it measures is the machinery, of which the decoder's child process is the largest part.
+one or two others; measured is the time from the first submission to the last job done, how long each took, and the CPU
+time of all processes but the database's. What it measures is the machinery: the engines take no time.
 
     .venv/bin/python bench/jobs.py [--jobs 60] [--rounds 3]
 
@@ -26,6 +26,7 @@ from typing import Any
 
 import anyio
 import asyncpg  # type: ignore[import-untyped]
+import psutil
 from record import write_record
 
 from dragoman.accounts.account import Accounts
@@ -133,12 +134,27 @@ async def one_round(batch: Batch, account: str, recording: bytes, count: int) ->
     }
 
 
-async def measure(settings: Settings, recording: bytes, *, jobs: int, rounds: int) -> list[dict[str, float]]:
+def cpu_seconds() -> float:
+    """Of this process, the workers, and all that they have started."""
+    total = 0.0
+    for process in [psutil.Process(), *psutil.Process().children(recursive=True)]:
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
+async def measure(settings: Settings, recording: bytes, *, jobs: int, rounds: int) -> dict[str, Any]:
     async with accepting(settings) as (database, batch):
         account = (await Accounts(database).create("bench", datetime.now(UTC))).id
         await Ledger(database).grant("grant", account, 10_000_000, datetime.now(UTC))
         await one_round(batch, account, recording, 8)  # engines are loaded by the first
-        return [await one_round(batch, account, recording, jobs) for _ in range(rounds)]
+        began = cpu_seconds()
+        measured = [await one_round(batch, account, recording, jobs) for _ in range(rounds)]
+        spent = cpu_seconds() - began
+    return summary(measured) | {"cpu_ms_per_job": round(1000 * spent / (jobs * rounds))}
 
 
 def summary(measured: list[dict[str, float]]) -> dict[str, Any]:
@@ -166,7 +182,7 @@ def main() -> None:
                 anyio.run(migrated, url)
                 with workers(count, folder, url):
                     found = anyio.run(lambda: measure(settings, clip(folder), **bounds(arguments)))  # noqa: B023
-                results[f"{kind}, {count} worker{'s' if count > 1 else ''}"] = summary(found)
+                results[f"{kind}, {count} worker{'s' if count > 1 else ''}"] = found
                 print(kind, count, results[f"{kind}, {count} worker{'s' if count > 1 else ''}"])
     print(write_record("jobs", results))
 

@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import anyio
 from batch_speed import PeakMemory, make_recording
@@ -106,15 +105,16 @@ def main() -> None:
     parser.add_argument("--to", default="es")
     parser.add_argument("--speak", action="store_true")
     arguments = parser.parse_args()
+    lengths = sorted(map(float, arguments.minutes.split(",")))
+    if len(lengths) < 2:
+        parser.error("--minutes takes two lengths or more")
     options = RunOptions("en", (arguments.to,), speak=(arguments.to,) if arguments.speak else ())
     measured = []
-    for minutes in sorted(map(float, arguments.minutes.split(","))):
+    for minutes in lengths:
         measured.append(one_length(minutes, options))
         print(measured[-1], flush=True)
-    results: dict[str, Any] = {"lengths": measured, "spoken": arguments.speak}
-    if len(measured) > 1:
-        results["mb_per_further_hour"] = growth(measured)
-    print(write_record("jobs_memory", results))
+    results = {"lengths": measured, "spoken": arguments.speak, "mb_per_further_hour": growth(measured)}
+    print(write_record("memory_of_jobs", results))
 
 
 if __name__ == "__main__":

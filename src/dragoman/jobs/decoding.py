@@ -86,7 +86,8 @@ class _Decoder:
         self._parts.append(part)
         await self.shop.blobs.write(keys.part(self.job.id, part.index), audio.pcm)
         await self.cover(part.end_time)
-        await self.shop.come_to(self.job, "decoding", 5)
+        if part.index:  # before the first it was asked for a moment ago
+            await self.shop.come_to(self.job, "decoding", 5)
 
     def _label(self, channel: str | None) -> str | None:
         """The client's name of a channel where it gave one, else its number as the decoder has it."""

@@ -89,7 +89,7 @@ def test_the_container_file_runs_what_a_shell_can_read(instructions):
         assert subprocess.run(["sh", "-n", "-c", run], capture_output=True, check=False).stderr == b""
         for command in run.split("&&"):
             program = shlex.split(command)[0]
-            assert program.startswith("scripts/") or program == "useradd" or shutil.which(program), program
+            assert program.startswith(("scripts/", ".venv/")) or program == "useradd" or shutil.which(program), program
 
 
 def test_everything_is_set_that_is_a_setting(root):

@@ -3,22 +3,18 @@ their libraries already. Loading them takes ten times as long as decoding a shor
 """
 
 import os
-import signal
 import socket
 import subprocess
 from contextlib import ExitStack, suppress
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 import anyio
 import anyio.abc
 from anyio.abc import UNIXSocketStream
 
-from dragoman.media.decoder_process import bury, spawn
+from dragoman.media.decoder_process import LOST, bury, spawn
 from dragoman.media.decoder_wire import EXIT_STATUS
-
-_UNTOLD: Final = -signal.SIGKILL
-"""How a child ended when nobody says so: with the process that it was forked from, which takes it along."""
 
 
 class DecoderForks:
@@ -53,9 +49,13 @@ class DecoderForks:
         return decoder
 
     async def _ask(self, request: bytes, descriptors: list[int]) -> None:
+        control = await self._living()
         try:
-            await _send(await self._living(), request, descriptors)
-        except OSError:  # it has just died; a new one is there at once
+            await _send(control, request, descriptors)
+        except OSError:  # it has just died
+            async with self._changing:
+                if control is self._control:
+                    await self._end()
             await _send(await self._living(), request, descriptors)
 
     async def _living(self) -> socket.socket:
@@ -127,7 +127,7 @@ class ForkedDecoder:
             told = self._life.recv(EXIT_STATUS.size)
         except OSError:
             told = b""
-        return int(EXIT_STATUS.unpack(told)[0]) if told else _UNTOLD
+        return int(EXIT_STATUS.unpack(told)[0]) if told else LOST
 
 
 def _pair(theirs: ExitStack) -> tuple[socket.socket, int]:

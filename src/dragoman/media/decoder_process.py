@@ -9,10 +9,13 @@ import anyio
 import anyio.abc
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from dragoman.core.errors import DecoderCrashed, DragomanError, MediaLimitExceeded
+from dragoman.core.errors import DecoderCrashed, DragomanError, EngineCrashed, MediaLimitExceeded
 from dragoman.media.decoder_wire import FRAME_HEADER, LONGEST_PAYLOAD, Tag, decode_error
 
 _TAGS = frozenset(tag.value for tag in Tag)
+
+LOST = 256
+"""In place of an exit status, when a child ended and nobody says how: with the process that it was forked from."""
 
 _LAST_WISH = 5.0
 """Seconds that a killed child has to be gone; the kernel needs milliseconds."""
@@ -95,6 +98,8 @@ class Frames:
         status = self._process.returncode
         if status == -signal.SIGXCPU:
             return self.exceeded(f"decoding it took more than {self._cpu_limit} of CPU time")
+        if status == LOST:  # not the file's fault
+            return EngineCrashed(f"{self._name}: the decoder ended with where it came from", remedy="Try again")
         if status is not None and status < 0:
             return self.crashed(f"was ended by {signal.Signals(-status).name}")
         return self.crashed(f"ended with status {status}")

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from tests.unit.media.processes import is_gone
 
-from dragoman.core.errors import DecoderCrashed, EmptyAudio, MediaLimitExceeded, NotAudio
+from dragoman.core.errors import DecoderCrashed, EmptyAudio, EngineCrashed, MediaLimitExceeded, NotAudio
 from dragoman.media.decode import DecodeLimits, open_media
 from dragoman.media.decoder_forks import DecoderForks
 
@@ -166,10 +166,19 @@ async def test_with_the_process_that_they_come_from_they_die_and_the_next_has_a_
         await anext(decoding)
         (decoder,) = decoders(forks)
         os.kill(forks._process.pid, signal.SIGKILL)
-        with pytest.raises(DecoderCrashed):
+        with pytest.raises(EngineCrashed) as error:
             [chunk async for chunk in decoding]
+        assert error.value.retryable  # it was not the file's fault
         assert is_gone(decoder.pid)
     assert await seconds(silent_wav(tmp_path / "a.wav", 1), forks) == 1.0
+
+
+async def test_one_that_has_just_died_is_replaced(forks, tmp_path):
+    path = silent_wav(tmp_path / "a.wav", 1)
+    await seconds(path, forks)
+    os.kill(forks._process.pid, signal.SIGKILL)
+    assert is_gone(forks._process.pid)  # and our loop does not know it yet
+    assert await seconds(path, forks) == 1.0
 
 
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM])

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any, Final
 
 import pydantic
-from sqlalchemy import ColumnElement, Row, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dragoman.core.errors import IdempotencyConflict, JobNotFound
 from dragoman.core.options import JobOptions
 from dragoman.jobs.model import MOVES, Job, JobError, JobStatus, Stage, Submission, new_id
-from dragoman.storage.database import Database, snapshot, transaction
+from dragoman.storage.database import Database, snapshot, transaction, write
 from dragoman.storage.tables import jobs
 
 _OPTIONS: Final = pydantic.TypeAdapter(JobOptions)
@@ -114,8 +114,7 @@ class Jobs:
 
     async def enqueued(self, job_id: str, now: datetime | None) -> None:
         """The queue knows it; ``now`` None: it has lost it."""
-        async with transaction(self.database) as connection:
-            await connection.execute(update(jobs).where(jobs.c.id == job_id).values(enqueued_at=now))
+        await self._update(update(jobs).where(jobs.c.id == job_id).values(enqueued_at=now))
 
     async def in_queue(self, after: str, *, limit: int) -> list[str]:
         """Ids of running jobs that the queue was told of, in order from the one that follows ``after``."""
@@ -133,15 +132,12 @@ class Jobs:
             "stage": case((is_ahead, stage), else_=jobs.c.stage),
             "progress": case((is_ahead, progress), else_=jobs.c.progress),
         }
-        async with transaction(self.database) as connection:
-            return (await connection.execute(update(jobs).where(running).values(values))).rowcount == 1
+        return await self._update(update(jobs).where(running).values(values)) == 1
 
     async def measured(self, job_id: str, duration: float, *, within: AsyncConnection | None = None) -> None:
         """How long its recording is, in seconds."""
-        async with transaction(self.database, within) as connection:
-            await connection.execute(
-                update(jobs).where(jobs.c.id == job_id).values(duration_ms=_milliseconds(duration))
-            )
+        values = {"duration_ms": _milliseconds(duration)}
+        await self._update(update(jobs).where(jobs.c.id == job_id).values(values), within)
 
     async def note(self, job_id: str, *errors: JobError, within: AsyncConnection | None = None) -> None:
         """Adds to what went wrong."""
@@ -183,8 +179,15 @@ class Jobs:
         else:
             values |= {"finished_at": now, "progress": 100, "expires_at": expires_at}
         statement = update(jobs).where(jobs.c.id == job_id, jobs.c.status.in_(origins)).values(values)
-        async with transaction(self.database, within) as connection:
-            return (await connection.execute(statement)).rowcount == 1
+        return await self._update(statement, within) == 1
+
+    async def _update(self, statement: Update, within: AsyncConnection | None = None) -> int:
+        """How many rows it changed."""
+
+        def work(connection: Connection) -> int:
+            return connection.execute(statement).rowcount
+
+        return await write(self.database, work, within)
 
     async def expired(self, now: datetime, *, limit: int) -> list[Job]:
         """Whose time is over."""

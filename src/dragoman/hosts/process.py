@@ -26,6 +26,9 @@ R = TypeVar("R")
 S = TypeVar("S")
 
 _MAX_MEMORY = 1 << 30
+_SPARE_SECONDS = 60.0
+"""Loading a child again costs half a second of a core that running sessions need."""
+
 _KILL_SECONDS = 5.0
 """How long to wait for a killed child to be reaped; longer only when the kernel holds it in a system call."""
 
@@ -43,15 +46,18 @@ class ProcessHost(Generic[E]):
         size: int,
         max_memory: int = _MAX_MEMORY,
         niceness: int = 0,
+        spare_seconds: float = _SPARE_SECONDS,
     ) -> None:
         """``plugin`` is ``module`` or ``module:object`` with a ``load(model)``; ``max_memory`` is a child's resident
-        size in bytes above which it is replaced; ``niceness`` is by how much the children give way to others."""
+        size in bytes above which it is replaced; ``niceness`` is by how much the children give way to others;
+        ``spare_seconds`` is how long :meth:`keep_warm` keeps what nobody needs."""
         self.name = name
         self._command = [str(niceness), plugin, *([model] if model else [])]
         self._slots = anyio.Semaphore(size)
-        self._kept = size
-        """Idle children beyond these are let go, so that a crowd leaves nothing behind."""
+        self._kept: float = size
+        """Idle children beyond these are let go at once."""
         self._max_memory = max_memory
+        self._spare_seconds = spare_seconds
         self._idle: list[_Child] = []
         self._taken = anyio.Event()
 
@@ -79,12 +85,20 @@ class ProcessHost(Generic[E]):
         self, children: int, method: Callable[Concatenate[E, P], S], *args: P.args, **kwargs: P.kwargs
     ) -> None:
         """:meth:`warm_leases`, again whenever a child is taken, so that the next lease does not wait for a load; until
-        cancelled, or an engine can't be loaded."""
-        self._kept = max(self._kept, children)
-        while True:
-            self._taken = anyio.Event()
-            await self.warm_leases(children, method, *args, **kwargs)
-            await self._taken.wait()
+        cancelled, or an engine can't be loaded.
+
+        Children that leases give back are loaded, too, and stay while they are needed: sessions that come and go load
+        none. A crowd leaves nothing behind: what nobody has needed for a while is let go."""
+        kept, self._kept = self._kept, float("inf")
+        try:
+            while True:
+                self._taken = anyio.Event()
+                await self.warm_leases(children, method, *args, **kwargs)
+                with anyio.move_on_after(self._spare_seconds):
+                    await self._taken.wait()
+                await self._let_go(beyond=children, idle_since=anyio.current_time() - self._spare_seconds)
+        finally:
+            self._kept = kept
 
     async def call(self, method: Callable[Concatenate[E, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         async with self._slots, self._child() as child:
@@ -119,7 +133,7 @@ class ProcessHost(Generic[E]):
             yield child
         finally:
             if child.ready and child.memory() <= self._max_memory and len(self._idle) < self._kept:
-                self._idle.append(child)
+                self._put(child)
             else:
                 await child.kill()
 
@@ -131,6 +145,15 @@ class ProcessHost(Generic[E]):
                 return child
             await child.kill()
         return await _Child.start(self.name, self._command)
+
+    def _put(self, child: "_Child") -> None:
+        """Behind the others: the last is taken first, so that those in front are the ones that nobody needs."""
+        child.idle_since = anyio.current_time()
+        self._idle.append(child)
+
+    async def _let_go(self, *, beyond: int, idle_since: float) -> None:
+        while len(self._idle) > beyond and self._idle[0].idle_since <= idle_since:
+            await self._idle.pop(0).kill()
 
     async def _fill(self, children: int, opening: wire.Request | None) -> None:
         missing = children - sum(child.ready for child in self._idle)
@@ -150,7 +173,7 @@ class ProcessHost(Generic[E]):
         except BaseException:
             await child.kill()
             raise
-        self._idle.append(child)
+        self._put(child)
 
 
 class ProcessLease(Generic[S]):
@@ -174,6 +197,8 @@ class _Child:
         self._process = process
         self._requests = process.stdin
         self._replies = BufferedByteReceiveStream(process.stdout)
+        self.idle_since = 0.0
+        """On the event loop's clock."""
         self._owed = True  # the greeting
         self._many = False
 

@@ -177,13 +177,47 @@ async def test_warm_children_are_loaded_before_the_first_call() -> None:
 async def test_whenever_a_warm_child_is_taken_another_is_loaded() -> None:
     async with toys(size=1) as host, anyio.create_task_group() as group:
         group.start_soon(host.keep_warm, 2, Toy.open_stream, 0)
-        for _ in range(3):
-            with anyio.fail_after(30):
-                while len(host._idle) < 2:  # noqa: ASYNC110  nobody tells us
-                    await anyio.sleep(0.01)
-            async with host.lease(Toy.open_stream, 5) as stream:
+        async with AsyncExitStack() as leases:
+            for _ in range(3):
+                await _idle(host, 2)
+                stream = await leases.enter_async_context(host.lease(Toy.open_stream, 5))
                 assert await stream.call(ToyStream.add, 1) == 6
         group.cancel_scope.cancel()
+
+
+async def test_children_that_come_back_are_kept_beside_the_warm_ones() -> None:
+    async with toys(size=1) as host, anyio.create_task_group() as group:
+        group.start_soon(host.keep_warm, 1, Toy.open_stream, 0)
+        await _idle(host, 1)
+        async with host.lease(Toy.open_stream, 0):
+            await _idle(host, 1)
+        children = {child._process.pid for child in host._idle}
+        assert len(children) == 2
+        for _ in range(3):
+            async with host.lease(Toy.open_stream, 0):
+                assert len(host._idle) == 1
+        assert {child._process.pid for child in host._idle} == children
+        group.cancel_scope.cancel()
+
+
+async def test_children_that_nobody_needs_any_more_are_let_go() -> None:
+    async with (
+        ProcessHost[Toy]("toy", PLUGIN, size=1, spare_seconds=0.05) as host,
+        anyio.create_task_group() as group,
+    ):
+        group.start_soon(host.keep_warm, 1, Toy.open_stream, 0)
+        async with host.lease(Toy.open_stream, 0), host.lease(Toy.open_stream, 0):
+            await _idle(host, 1)
+            pid = host._idle[0]._process.pid
+        await _idle(host, 1)
+        await gone(pid)
+        group.cancel_scope.cancel()
+
+
+async def _idle(host: ProcessHost[Toy], children: int) -> None:
+    with anyio.fail_after(30):
+        while len(host._idle) != children:  # noqa: ASYNC110  nobody tells us
+            await anyio.sleep(0.01)
 
 
 async def test_an_engine_whose_streams_cannot_be_opened_is_not_kept_warm() -> None:

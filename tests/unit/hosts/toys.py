@@ -31,6 +31,9 @@ class Toy:
     def pid(self) -> int:
         return os.getpid()
 
+    def environment(self, name: str) -> str | None:
+        return os.environ.get(name)
+
     def count(self, to: int) -> Iterator[int]:
         for number in range(to):
             if number == 13:

@@ -29,6 +29,11 @@ _MAX_MEMORY = 1 << 30
 _SPARE_SECONDS = 60.0
 """Loading a child again costs half a second of a core that running sessions need."""
 
+_TUNABLES = "GLIBC_TUNABLES"
+_HUGE_PAGES = "glibc.malloc.hugetlb"
+"""Has an engine's memory lie in pages of 2 MB where the kernel has some (from glibc 2.35 on; others ignore it). Engines
+jump about in tables of 100 MB: pocketsphinx decodes with a tenth less CPU, and takes 7 MB more."""
+
 _KILL_SECONDS = 5.0
 """How long to wait for a killed child to be reaped; longer only when the kernel holds it in a system call."""
 
@@ -209,6 +214,7 @@ class _Child:
             [sys.executable, "-m", "dragoman.hosts.child", str(os.getpid()), *command],
             stderr=None,
             start_new_session=True,  # Ctrl-C is for the parent, which ends its children itself
+            env={**os.environ, _TUNABLES: _with_huge_pages(os.environ.get(_TUNABLES))},
         )
         child = cls(name, process)
         try:
@@ -265,3 +271,11 @@ class _Child:
 
     def _crashed(self) -> EngineCrashed:
         return EngineCrashed(f"The process of {self._name} died", remedy="Try again: a new one is started")
+
+
+def _with_huge_pages(tunables: str | None) -> str:
+    """What glibc is told, unless somebody has told it already."""
+    given = tunables.split(":") if tunables else []
+    if any(each.startswith(_HUGE_PAGES) for each in given):
+        return ":".join(given)
+    return ":".join([*given, f"{_HUGE_PAGES}=1"])

@@ -220,6 +220,24 @@ async def _idle(host: ProcessHost[Toy], children: int) -> None:
             await anyio.sleep(0.01)
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (None, "glibc.malloc.hugetlb=1"),
+        ("glibc.malloc.arena_max=1", "glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1"),
+        ("glibc.malloc.hugetlb=0", "glibc.malloc.hugetlb=0"),
+    ],
+)
+async def test_children_use_huge_pages_unless_somebody_decided_otherwise(
+    given: str | None, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    if given is not None:
+        monkeypatch.setenv("GLIBC_TUNABLES", given)
+    async with toys() as host:
+        assert await host.call(Toy.environment, "GLIBC_TUNABLES") == told
+
+
 async def test_an_engine_whose_streams_cannot_be_opened_is_not_kept_warm() -> None:
     async with toys() as host:
         with pytest.raises(EngineFailed):

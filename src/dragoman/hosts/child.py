@@ -52,8 +52,8 @@ class Servant:
 
     def _answer(self, request: wire.Request) -> Iterator[wire.Reply]:
         if request.verb == "close":
-            self._stream = None
             yield wire.Done()
+            self._close()
             return
         target = self._stream if request.verb == "stream" else self._engine
         result = getattr(target, request.method)(*request.args, **(request.kwargs or {}))
@@ -66,6 +66,17 @@ class Servant:
             yield wire.Done()
         else:
             yield wire.Result(result)
+
+    def _close(self) -> None:
+        """Nobody waits for it, so a stream may get its engine ready for the next one here: it may have a ``close``. An
+        engine that can't is replaced, and this process with it."""
+        stream, self._stream = self._stream, None
+        close = getattr(stream, "close", None)
+        if close is not None:
+            try:
+                close()
+            except Exception as error:  # noqa: BLE001  the engine is fenced here: it may raise anything
+                sys.exit(f"{self._name} could not close its stream: {type(error).__name__}")
 
 
 def load(plugin: str, model: str | None) -> tuple[Servant | None, wire.Reply]:

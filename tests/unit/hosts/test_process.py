@@ -185,6 +185,22 @@ async def test_whenever_a_warm_child_is_taken_another_is_loaded() -> None:
         group.cancel_scope.cancel()
 
 
+async def test_a_stream_that_can_be_closed_is_closed() -> None:
+    async with toys() as host:
+        async with host.lease(Toy.open_stream, 0):
+            pass
+        assert await host.call(Toy.closed_streams) == 1
+
+
+async def test_a_child_that_cannot_close_its_stream_is_replaced() -> None:
+    async with toys() as host:
+        pid = await host.call(Toy.pid)
+        async with host.lease(Toy.open_stream, -1):
+            pass
+        await gone(pid)
+        assert await host.call(Toy.pid) != pid
+
+
 async def test_children_that_come_back_are_kept_beside_the_warm_ones() -> None:
     async with toys(size=1) as host, anyio.create_task_group() as group:
         group.start_soon(host.keep_warm, 1, Toy.open_stream, 0)

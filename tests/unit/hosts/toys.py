@@ -18,9 +18,17 @@ class ToyStream:
     def die(self) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
+    def close(self) -> None:
+        if self.total < 0:
+            raise ValueError("in the red")
+        Toy.closed += 1
+
 
 class Toy:
     """Does what a test needs an engine to do."""
+
+    closed = 0
+    """Streams that were."""
 
     def __init__(self) -> None:
         self.hoard: list[bytes] = []
@@ -39,6 +47,9 @@ class Toy:
             if number == 13:
                 raise EngineFailed("13 is not counted")
             yield number
+
+    def closed_streams(self) -> int:
+        return Toy.closed
 
     def open_stream(self, start: int) -> ToyStream:
         return ToyStream(start)

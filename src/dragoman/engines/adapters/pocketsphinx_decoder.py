@@ -60,6 +60,8 @@ class UtteranceDecoder:
         grammar = self._decoder.create_fsg(_MEAN_ONLY, 0, 1, [(0, 1, 1.0, "a")])
         self._decoder.add_fsg(_MEAN_ONLY, grammar)
         self._inside = False
+        self._fresh = False
+        """Whether it has heard nothing since it was reset."""
 
     def reset(self) -> None:
         """Forgets everything heard before: the same audio gets the same words, whatever came earlier.
@@ -67,11 +69,14 @@ class UtteranceDecoder:
         Carried over otherwise are the cepstral mean, the estimate of the noise, and, seen in the last digits of
         confidences only, the Gaussians that scored best in the last frames. The primer overwrites these.
         """
+        if self._fresh:
+            return
         if self._inside:
             self.end()
         self._decoder.reinit_feat()
         self._decode(_PRIMER)
         self._decoder.reinit_feat()
+        self._fresh = True
 
     def decode(self, pcm: bytes) -> None:
         """A whole utterance, normalised by its own cepstral mean."""
@@ -80,6 +85,7 @@ class UtteranceDecoder:
             self._decode(pcm)
 
     def _decode(self, pcm: bytes, *, search: bool = True) -> None:
+        self._fresh = False
         self._decoder.start_utt()
         self._decoder.process_raw(pcm, no_search=not search, full_utt=True)
         self._decoder.end_utt()
@@ -97,6 +103,7 @@ class UtteranceDecoder:
 
     def begin(self) -> None:
         """Opens a live utterance; mean and noise go on from where they are."""
+        self._fresh = False
         self._decoder.start_utt()
         self._inside = True
 

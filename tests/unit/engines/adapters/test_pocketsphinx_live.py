@@ -52,6 +52,19 @@ def test_where_words_may_not_wait_less_is_awaited(
     assert {"he", "was", "young", "man"} <= set(text(stream.finish()))
 
 
+def test_a_stream_finds_nothing_of_the_one_before(decoder: UtteranceDecoder, clip: AudioChunk) -> None:
+    heard = []
+    for _ in range(2):
+        stream = LiveStream(decoder)
+        heard.append((hypotheses(stream, clip), stream.finish()))
+        stream.close()
+    stream = LiveStream(decoder)
+    hypotheses(stream, clip)  # and is left in the middle, and not closed
+    stream = LiveStream(decoder)
+    heard.append((hypotheses(stream, clip), stream.finish()))
+    assert heard[0] == heard[1] == heard[2]
+
+
 def test_hearing_a_voice_again_it_is_understood_no_worse(decoder: UtteranceDecoder, clip: AudioChunk) -> None:
     stream = LiveStream(decoder)
     for _ in range(2):

@@ -6,14 +6,17 @@ GPL, hence programs of their own, driven through pipes.
 
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from typing import TypeVar
 
 from dragoman.core.errors import EngineUnavailable, UnsupportedLanguage
 from dragoman.engines.adapters import apertium_text
 from dragoman.engines.adapters.apertium_modes import Mode, Pair, installed_modes
 from dragoman.engines.adapters.apertium_pipeline import Pipeline
 from dragoman.engines.mt import TranslatorInfo
+
+R = TypeVar("R")
 
 _INSTALL = "apt-get install apertium apertium-eng-spa apertium-spa-cat apertium-fr-es apertium-es-pt apertium-spa-ita"
 
@@ -45,13 +48,14 @@ class Apertium:
         self._timer_lock = threading.Lock()
 
     def prepare(self, source: str, target: str) -> None:
-        self._run(source, target, [""])  # every stage has loaded when the answer comes
+        self._used(self.pipeline(source, target).prepare)
 
     def translate(self, sentences: Sequence[str], source: str, target: str) -> list[str]:
         given = [apertium_text.clean(sentence) for sentence in sentences]
         # What has no letters (numbers, emoji, marks) reads the same in every language.
         worded = [sentence for sentence in given if any(map(str.isalpha, sentence))]
-        answers = self._run(source, target, [apertium_text.encode(sentence, source) for sentence in worded])
+        encoded = [apertium_text.encode(sentence, source) for sentence in worded]
+        answers = self._used(partial(self.pipeline(source, target).translate, encoded))
         translated = map(apertium_text.decode, answers, worded)
         return [next(translated) if any(map(str.isalpha, sentence)) else sentence for sentence in given]
 
@@ -72,10 +76,9 @@ class Apertium:
         for pipeline in self._pipelines.values():
             pipeline.close()
 
-    def _run(self, source: str, target: str, texts: Sequence[str]) -> list[str]:
-        pipeline = self.pipeline(source, target)
+    def _used(self, work: Callable[[], R]) -> R:
         try:
-            return pipeline.translate(texts)
+            return work()
         finally:
             self._watch_idleness(self._idle_after)
 

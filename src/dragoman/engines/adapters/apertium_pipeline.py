@@ -31,6 +31,14 @@ class Pipeline:
         """Process ids of the running stages, none when it is idle."""
         return self._chain.pids if self._chain else []
 
+    def prepare(self) -> None:
+        """Has every stage started and loaded. Asks nothing of programs that run: they have been asked before."""
+        with self._lock:
+            if self._chain is not None and self._chain.running:
+                self._last_used = time.monotonic()
+                return
+        self.translate([""])  # every stage has loaded when the answer comes
+
     def translate(self, texts: Sequence[str]) -> list[str]:
         """Apertium's answer to each of ``texts``, which are in its stream format.
 

@@ -65,11 +65,16 @@ class Espeak:
         self._identifiers = identifiers
         self._silence_limit = silence_limit
         self._idle: list[ProgramChain] = []
+        self._prepared: set[str] = set()
         self._lock = threading.Lock()
 
     def prepare(self, voice: str) -> None:
+        with self._lock:
+            if voice in self._prepared and any(child.running for child in self._idle):
+                return  # its files have been read, and somebody waits to speak
         for _ in self.synthesize("a", voice):
             pass
+        self._prepared.add(voice)
 
     def synthesize(self, text: str, voice: str, rate: float = 1.0) -> Iterator[SpeechChunk]:
         if voice not in self._identifiers:

@@ -41,6 +41,21 @@ def echo(tmp_path: Path) -> Iterator[Callable[..., Pipeline]]:
         pipeline.close()
 
 
+def test_what_runs_is_prepared(echo: Callable[..., Pipeline]) -> None:
+    pipeline = echo(silence_limit=5.0)
+    pipeline.prepare()
+    programs = [psutil.Process(pid) for pid in pipeline.pids]
+    for program in programs:
+        program.suspend()  # whoever asks them now gets no answer
+    pipeline.prepare()
+    for program in programs:
+        program.resume()
+    programs[1].kill()
+    programs[1].wait(20)
+    pipeline.prepare()
+    assert set(pipeline.pids).isdisjoint(program.pid for program in programs)
+
+
 def test_answers_in_order(echo: Callable[..., Pipeline]) -> None:
     assert echo().translate(["a", "", "b"]) == ["a", "", "b"]
 

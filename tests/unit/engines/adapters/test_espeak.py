@@ -123,6 +123,20 @@ def test_children_are_reused_and_few_are_kept(engine: Espeak) -> None:
     assert children() == kept
 
 
+def test_a_voice_is_prepared_once(engine: Espeak) -> None:
+    engine.prepare("es")
+    idle = children()
+    for child in idle:
+        child.suspend()  # whoever asks one now gets no answer
+    engine.prepare("es")
+    for child in idle:
+        child.resume()
+        child.kill()
+    psutil.wait_procs(idle, timeout=20)
+    engine.prepare("es")
+    assert children()
+
+
 def test_close_ends_the_children() -> None:
     engine = espeak.load()
     before = children()

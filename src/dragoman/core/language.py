@@ -55,6 +55,7 @@ def best_match(tag: str, available: Collection[str]) -> str | None:
     return match if distance <= _SAME_LANGUAGE else None
 
 
+@lru_cache(maxsize=4096)  # each session that starts is compared with every voice of an engine
 def same_language(one: str, other: str) -> bool:
     """Whether two canonical tags name one language, whatever the region."""
     return best_match(one, [other]) is not None

@@ -149,12 +149,12 @@ def ledger(records: Sequence[Record]) -> Findings:
         "rounds": str(found["rounds"]),
         "seconds": f"{found['seconds']:g}",
         "pairs": table(
-            ["", "pairs/s", "slowest round", "fastest round", "p50, ms", "p99, ms"],
+            ["", "pairs/s", "slowest round", "fastest round", "p50, ms", "p99, ms", "CPU, ms"],
             [
                 [
                     name,
                     *(f"{way[key]:.0f}" for key in ("pairs_per_second", "slowest_round", "fastest_round")),
-                    *(f"{way[key]:.3g}" for key in ("p50_ms", "p99_ms")),
+                    *(f"{way[key]:.3g}" for key in ("p50_ms", "p99_ms", "cpu_ms")),
                 ]
                 for name, way in found["ways"].items()
             ],

@@ -41,6 +41,11 @@ class Governor:
         """Places that are taken."""
         return math.fsum(self._taken)
 
+    @property
+    def taken(self) -> int:
+        """The same in whole places, for whoever is told."""
+        return math.ceil(self.running - _ROUNDING)
+
     def places(self, options: RunOptions) -> float:
         """What a session takes. All that there are at most, so that one which asks for much can be had by itself; but
         never less than a place for each channel."""

@@ -32,7 +32,7 @@ def health_routes(health: Health) -> APIRouter:
         if supervisor is None or supervisor.stopping:
             return JSONResponse({"ready": False}, status_code=503)
         governor = supervisor.governor
-        return JSONResponse({"ready": True, "sessions": governor.running, "capacity": governor.capacity})
+        return JSONResponse({"ready": True, "sessions": governor.taken, "capacity": governor.capacity})
 
     @router.get("/metrics", response_class=Response)
     async def metrics() -> Response:

@@ -40,6 +40,8 @@ def test_who_asks_for_more_takes_more_but_not_more_than_there_is():
     governor = Governor(2, lambda options: len(options.channels) * (1.4 if options.max_delay is None else 2.5))
     with governor.admitted(PLAIN):
         assert not governor.has_room(PLAIN)
+        assert governor.taken == 2
+    assert governor.taken == 0
     heavy = replace(PLAIN, max_delay=1.0)
     with governor.admitted(heavy):
         assert governor.running == 2

@@ -1,7 +1,5 @@
 """Routes for whoever has a key: tokens, the key's own account, and what this server can do."""
 
-import math
-
 from fastapi import APIRouter
 
 from dragoman.accounts.tokens import mint, read_token
@@ -58,7 +56,7 @@ async def limits(_: Caller, office: TheOffice) -> LimitsAnswer:
     supervisor = office.supervisor
     return LimitsAnswer(
         sessions=supervisor.governor.capacity,
-        running=math.ceil(round(supervisor.governor.running, 6)),
+        running=supervisor.governor.taken,
         sessions_per_account=supervisor.limits.sessions_per_account,
         longest=supervisor.limits.longest,
         idle=supervisor.limits.idle,

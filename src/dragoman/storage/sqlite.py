@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final, Self, TypeVar
 
 import aiosqlite
@@ -92,11 +93,12 @@ class _Connection(aiosqlite.Connection):
         answer: T = await self._execute(function, self._conn, *arguments, **options)  # type: ignore[no-untyped-call]  # aiosqlite's
         return answer
 
-    def drive(self, _: sqlite3.Connection, coroutine: Coroutine[Any, Any, T]) -> T:
-        """For :meth:`visit`: to its end, for all its statements are visits from here to here, and nothing waits."""
+    def drive(self, _: sqlite3.Connection, begin: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """For :meth:`visit`: a coroutine to its end, for all its statements are visits from here to here, and nothing
+        waits. It is made here: one that nobody comes to drive would be complained of."""
         self._visited_in = threading.get_ident()
         try:
-            coroutine.send(None)
+            begin().send(None)
         except StopIteration as end:
             answer: T = end.value
             return answer
@@ -121,7 +123,7 @@ async def in_one_visit(connection: AsyncConnection, work: Callable[[Connection],
     visited = (await connection.get_raw_connection()).driver_connection
     assert isinstance(visited, _Connection)
     with anyio.move_on_after(_VISIT_TIME, shield=True):
-        return await visited.visit(visited.drive, connection.run_sync(work))
+        return await visited.visit(visited.drive, partial(connection.run_sync, work))
     raise unanswered()
 
 

@@ -1,5 +1,6 @@
 """The connection behaves as SQLAlchemy expects of any."""
 
+import gc
 import sqlite3
 import threading
 
@@ -60,6 +61,19 @@ async def test_a_function_of_many_statements_needs_one_visit(tmp_path):
             await in_one_visit(connection, fail)
         assert (await connection.execute(text("SELECT count(*) FROM t"))).scalar_one() == 2
         assert len(visits) == 3
+
+
+async def test_a_visit_that_does_not_come_about_leaves_nothing_behind(tmp_path):
+    async def lost(*_, **__):
+        raise OperationalError("", {}, sqlite3.OperationalError("the power is gone"))
+
+    async with open_database(f"sqlite:///{tmp_path}/x.db") as database, database.engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        execute, driver._execute = driver._execute, lost
+        with pytest.raises(OperationalError):
+            await in_one_visit(connection, lambda _: None)
+        driver._execute = execute
+    gc.collect()  # a coroutine that was made and never driven would complain here
 
 
 async def test_a_connection_ends_once_however_often_it_is_ended(tmp_path):

@@ -87,10 +87,9 @@ class ScriptedAligner:
         return self._script.words(audio.start_time, audio.end_time)
 
     def align(self, audio: AudioChunk, words: Sequence[str], language: str) -> tuple[Span | None, ...]:  # noqa: ARG002
-        said = iter(self._script.words(audio.start_time, audio.end_time))
-        found = {word.content: word for word in said}
-        spans = [found.get(word) for word in words]
-        return tuple(None if span is None else (span.start_time, span.end_time) for span in spans)
+        said = self._script.words(audio.start_time, audio.end_time)
+        spans = {word.content: (word.start_time, word.end_time) for word in said}
+        return tuple(spans.get(word) for word in words)
 
 
 class ScriptedTranslator:

@@ -18,10 +18,10 @@ from dragoman.jobs import keys
 from dragoman.jobs.anchors import anchors, fold
 from dragoman.jobs.gaps import Gap, gaps
 from dragoman.jobs.model import Job
-from dragoman.jobs.results import ALIGNMENT, PARTS, TEXT_HEARD, Alignment, Part, Parts, TextHeard
+from dragoman.jobs.results import ALIGNMENT, TEXT_HEARD, Alignment, Part, TextHeard, read_parts
 from dragoman.jobs.texts import read_text
 from dragoman.jobs.workshop import Workshop
-from dragoman.media.resample import Resampler
+from dragoman.media.resample import resampled
 from dragoman.pipeline.listen import listen
 from dragoman.pipeline.ordered import map_in_order
 from dragoman.pipeline.segment import SegmentOptions, Speech, SpeechEnd, Stretch
@@ -38,11 +38,14 @@ _NOTED: Final = 20
 
 async def hear(shop: Workshop, job: Job, index: int) -> str:
     """One part; what was heard in it lies under the key."""
-    parts = await _parts(shop, job)
+    parts = await read_parts(shop.blobs, job.id)
     await shop.come_to(job, "aligning", 15 + 65 * index / len(parts.parts))
     key = keys.heard(job.id, index)
     if not await shop.blobs.exists(key):
-        heard = await _hear(shop, job, parts.parts[index])
+        try:
+            heard = await _hear(shop, job, parts.parts[index])
+        except BaseExceptionGroup as errors:
+            raise first_error(errors) from None
         await shop.blobs.write(key, TEXT_HEARD.dump_json(heard))
     return key
 
@@ -50,7 +53,7 @@ async def hear(shop: Workshop, job: Job, index: int) -> str:
 async def place(shop: Workshop, job: Job) -> str:
     """All parts together; the words' times lie under the key. Raises :class:`InvalidText` when text and recording have
     nothing to do with each other."""
-    parts = await _parts(shop, job)
+    parts = await read_parts(shop.blobs, job.id)
     await shop.come_to(job, "aligning", 80)
     heard = [TEXT_HEARD.validate_json(await shop.blobs.read(keys.heard(job.id, part.index))) for part in parts.parts]
     words = [word.content for word in text_words(await read_text(shop.blobs, job.id))]
@@ -86,10 +89,6 @@ def _anchored(words: Sequence[str], said: Sequence[Word]) -> list[Span | None]:
     ]
 
 
-async def _parts(shop: Workshop, job: Job) -> Parts:
-    return PARTS.validate_json(await shop.blobs.read(keys.parts(job.id)))
-
-
 async def _hear(shop: Workshop, job: Job, part: Part) -> TextHeard:
     words = text_words(await read_text(shop.blobs, job.id))
     text = " ".join(word.content for word in words)
@@ -99,15 +98,12 @@ async def _hear(shop: Workshop, job: Job, part: Part) -> TextHeard:
     heard: list[Word] = []
 
     async def one(utterance: AudioChunk) -> tuple[Word, ...]:
-        here = _resampled(utterance, engines.aligner.info.sample_rate)
+        here = resampled(utterance, engines.aligner.info.sample_rate)
         return await engines.aligner.hosted.call(Aligner.hear, here, text, engines.language)
 
-    try:
-        async with map_in_order(one, _each(utterances), at_once=shop.parallel) as results:
-            async for words_heard in results:
-                heard += words_heard
-    except BaseExceptionGroup as errors:
-        raise first_error(errors) from None
+    async with map_in_order(one, _each(utterances), at_once=shop.parallel) as results:
+        async for words_heard in results:
+            heard += words_heard
     return TextHeard(tuple(span for _, span in utterances), tuple(heard))
 
 
@@ -142,13 +138,8 @@ async def _utterances(engines: AligningEngines, audio: AudioChunk) -> list[tuple
 
 
 async def _align(engines: AligningEngines, audio: AudioChunk, words: Sequence[str]) -> tuple[Span | None, ...]:
-    here = _resampled(audio, engines.aligner.info.sample_rate)
+    here = resampled(audio, engines.aligner.info.sample_rate)
     return await engines.aligner.hosted.call(Aligner.align, here, tuple(words), engines.language)
-
-
-def _resampled(audio: AudioChunk, rate: int) -> AudioChunk:
-    resampler = Resampler(audio.sample_rate, rate)
-    return join([resampler.accept(audio), resampler.flush()])
 
 
 def _rounded(span: Span | None) -> Span | None:

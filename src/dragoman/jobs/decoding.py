@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from dragoman.core.audio import SPEECH_RATE, AudioChunk
+from dragoman.core.audio import AudioChunk
 from dragoman.core.options import RunOptions
 from dragoman.engines.attached import Attached
 from dragoman.engines.vad import VoiceActivityDetector, VoiceActivityInfo, VoiceActivityStream
@@ -13,7 +13,7 @@ from dragoman.jobs.model import Job
 from dragoman.jobs.results import PARTS, Part, Parts
 from dragoman.jobs.workshop import NICENESS, Workshop
 from dragoman.media.decode import DecodeLimits, Decoding, open_media
-from dragoman.media.resample import Resampler
+from dragoman.media.resample import resampled
 
 _CHANNELS_OF_WHOLE_PARTS: Final = 8
 """Of more channels, parts are shorter: what is not cut yet lies in memory."""
@@ -108,8 +108,5 @@ class _Decoder:
 async def _voice_activity(
     audio: AudioChunk, engine: Attached[VoiceActivityDetector, VoiceActivityInfo]
 ) -> tuple[float, ...]:
-    resampler = Resampler(SPEECH_RATE, engine.info.sample_rate)
-    heard = [resampler.accept(audio), resampler.flush()]
     async with engine.hosted.lease(VoiceActivityDetector.open_stream) as stream:
-        judged = [await stream.call(VoiceActivityStream.accept, piece) for piece in heard if piece.pcm]
-    return tuple(probability for piece in judged for probability in piece)
+        return await stream.call(VoiceActivityStream.accept, resampled(audio, engine.info.sample_rate))

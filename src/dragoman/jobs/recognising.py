@@ -15,7 +15,7 @@ from dragoman.core.options import RunOptions
 from dragoman.core.transcript import Sentence, Transcript
 from dragoman.jobs import keys
 from dragoman.jobs.model import Job
-from dragoman.jobs.results import PART_HEARD, PARTS, TRANSCRIPT, Part, PartHeard, Parts, read_part
+from dragoman.jobs.results import PART_HEARD, TRANSCRIPT, Part, PartHeard, Parts, read_part, read_parts
 from dragoman.jobs.workshop import Workshop
 from dragoman.pipeline.run import open_run
 
@@ -29,7 +29,7 @@ _NOTED: Final = 15.0
 
 async def recognise(shop: Workshop, job: Job, index: int) -> str:
     """One part; its sentences lie under the key."""
-    parts = await _parts(shop, job)
+    parts = await read_parts(shop.blobs, job.id)
     await shop.come_to(job, "recognising", _progress(parts, index))
     key = keys.words(job.id, index)
     if not await shop.blobs.exists(key):
@@ -40,7 +40,7 @@ async def recognise(shop: Workshop, job: Job, index: int) -> str:
 
 async def join(shop: Workshop, job: Job) -> str:
     """All parts together, under the key. Raises :class:`EngineFailed` when there was speech and none was understood."""
-    parts = await _parts(shop, job)
+    parts = await read_parts(shop.blobs, job.id)
     heard = [await read_part(shop.blobs, job.id, part.index) for part in parts.parts]
     found = [part for part in heard if part is not None]
     assert len(found) == len(heard), "a part is recognised before they are joined"
@@ -57,10 +57,6 @@ async def join(shop: Workshop, job: Job) -> str:
     key = keys.transcript(job.id)
     await shop.blobs.write(key, TRANSCRIPT.dump_json(transcript))
     return key
-
-
-async def _parts(shop: Workshop, job: Job) -> Parts:
-    return PARTS.validate_json(await shop.blobs.read(keys.parts(job.id)))
 
 
 async def _hear(shop: Workshop, job: Job, parts: Parts, index: int) -> PartHeard:

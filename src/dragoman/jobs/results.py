@@ -124,6 +124,11 @@ async def read_aligned(blobs: Blobs, job_id: str) -> AlignedText:
     return AlignedText(await read_text(blobs, job_id), alignment)
 
 
+async def read_parts(blobs: Blobs, job_id: str) -> Parts:
+    """Raises as above."""
+    return PARTS.validate_json(await blobs.read(keys.parts(job_id)))
+
+
 async def read_translated(blobs: Blobs, job_id: str, language: str) -> Translated:
     return TRANSLATED.validate_json(await blobs.read(keys.translation(job_id, language)))
 

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import soxr
 
-from dragoman.core.audio import SAMPLE_WIDTH, AudioChunk
+from dragoman.core.audio import SAMPLE_WIDTH, AudioChunk, join
 
 Quality = Literal["QQ", "LQ", "MQ", "HQ", "VHQ"]
 """soxr's own names. HQ holds back 10 to 80 ms until flushed, LQ 3 to 18 ms, QQ at most 3 ms (and aliases audibly)."""
@@ -67,3 +67,9 @@ class Resampler:
         start = (self._start_time or 0.0) + self._produced / self.target_rate
         self._produced += len(pcm) // SAMPLE_WIDTH
         return AudioChunk(pcm, self.target_rate, start, self._channel)
+
+
+def resampled(audio: AudioChunk, rate: int) -> AudioChunk:
+    """All of it at another rate, in hertz."""
+    resampler = Resampler(audio.sample_rate, rate)
+    return join([resampler.accept(audio), resampler.flush()])

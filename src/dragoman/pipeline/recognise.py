@@ -15,7 +15,7 @@ from dragoman.core.options import RunOptions
 from dragoman.core.transcript import Word
 from dragoman.engines.asr import Recognizer, RecognizerInfo, RecognizerOptions
 from dragoman.engines.attached import Attached
-from dragoman.media.resample import Resampler
+from dragoman.media.resample import resampled
 from dragoman.pipeline.emit import Emit
 from dragoman.pipeline.engine_stream import not_recognised, with_second_try
 from dragoman.pipeline.heard import Heard, Utterance
@@ -50,7 +50,7 @@ async def recognise_whole(
     async def recognise(stretch: _Whole | Quiet | AudioStalled | Reconfigure) -> Heard:
         if not isinstance(stretch, _Whole):
             return stretch
-        audio = _at_rate(stretch.audio, engine.info.sample_rate)
+        audio = resampled(stretch.audio, engine.info.sample_rate)
         heard = await with_second_try(lambda: engine.hosted.call(Recognizer.recognize, audio, recognizer_options))
         if isinstance(heard, DragomanError):
             await emit(not_recognised(audio.start_time, audio.end_time, heard))
@@ -84,11 +84,6 @@ async def _whole_utterances(
                 yield stretch
             case _:
                 assert_never(stretch)
-
-
-def _at_rate(audio: AudioChunk, sample_rate: int) -> AudioChunk:
-    resampler = Resampler(audio.sample_rate, sample_rate)
-    return join([resampler.accept(audio), resampler.flush()])
 
 
 def on_channel(words: tuple[Word, ...], channel: str | None) -> tuple[Word, ...]:

@@ -1,10 +1,12 @@
 """Jobs that align a text, step by step, without a queue."""
 
+from dataclasses import replace
+
 import anyio
 import pytest
 from tests.unit.jobs.yard import open_yard, scripted, write_script, write_wav
 
-from dragoman.core.errors import InvalidText, JobNotFound, JobRunning
+from dragoman.core.errors import EngineCrashed, InvalidText, JobNotFound, JobRunning
 from dragoman.core.options import Fetch, RunOptions
 from dragoman.jobs import keys, steps
 from dragoman.render.alignment import to_one_per_line, to_word_start_and_end
@@ -38,6 +40,39 @@ async def test_a_text_gets_its_times_and_is_paid_for_once(either_yard, tmp_path)
     assert await yard.names(done) == {"input", "text", "alignment.json"}
     assert await yard.perform(done) == done
     assert await yard.spent() == 16
+
+
+@pytest.mark.parametrize("kind", ["voice_activity", "aligner"])
+async def test_an_engine_that_dies_is_tried_again(yard, tmp_path, kind):
+    """Whichever of them it is: none of its errors is told as a bug of ours."""
+
+    class Dying:
+        def __init__(self, hosted):
+            self.hosted, self.deaths = hosted, 1
+
+        def call(self, *arguments):
+            self.die()
+            return self.hosted.call(*arguments)
+
+        def lease(self, *arguments):
+            self.die()
+            return self.hosted.lease(*arguments)
+
+        def die(self):
+            if self.deaths:
+                self.deaths -= 1
+                raise EngineCrashed("it died")
+
+    found = await yard.loader.attach_aligner("en")
+    engine = getattr(found, kind)
+    engines = replace(found, **{kind: replace(engine, hosted=Dying(engine.hosted))})
+
+    async def attach(_):
+        return engines
+
+    shop = replace(yard.steps.shop, attach_aligner=attach)
+    job = await yard.submit_aligned(write_wav(tmp_path / "a.wav", 7), TEXT)
+    assert (await yard.perform(job, replace(yard.steps, shop=shop))).status == "done"
 
 
 async def test_two_processes_at_one_text_align_it_once(either_yard, tmp_path):

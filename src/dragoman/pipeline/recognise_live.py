@@ -128,7 +128,7 @@ class _Ear:
         passed = finality.passed(hypothesis, heard)
         words = tuple(self._stability.rated(word) for word in hypothesis[: passed.count])
         self._begin_anew(self._policy.after(passed.time))
-        await self._say_part(words, passed, hypothesis[passed.count :], self._stream.audio, heard)
+        await self._say_part(words, passed, hypothesis[passed.count :], None, heard)
         return self._rest(hypothesis)
 
     async def _cut(self, finality: Finality, _: tuple[Word, ...], heard: float) -> tuple[Word, ...]:
@@ -145,7 +145,7 @@ class _Ear:
         return self._rest(await self._stream.accept(again)) if again.pcm else ()
 
     async def _say_part(
-        self, words: tuple[Word, ...], cut: Cut, rest: tuple[Word, ...], audio: AudioChunk, heard: float
+        self, words: tuple[Word, ...], cut: Cut, rest: tuple[Word, ...], audio: AudioChunk | None, heard: float
     ) -> None:
         self._final_until = cut.time
         (following,) = on_channel(((*rest, Word("", heard, heard))[0],), self._channel)
@@ -172,8 +172,12 @@ class _Ear:
         self._policy = policy
         self._shown = ([], 0)
 
-    def _said(self, words: tuple[Word, ...], audio: AudioChunk) -> tuple[Word, ...]:
-        return loud_enough(on_channel(words, self._channel), audio, self._options.volume_threshold)
+    def _said(self, words: tuple[Word, ...], audio: AudioChunk | None) -> tuple[Word, ...]:
+        """``audio``: of the utterance; None while it is open, when putting it together costs more the longer it is."""
+        words, threshold = on_channel(words, self._channel), self._options.volume_threshold
+        if threshold is None:
+            return words
+        return loud_enough(words, self._stream.audio if audio is None else audio, threshold)
 
 
 def _finality(options: RunOptions) -> Finality | None:

@@ -99,7 +99,7 @@ def _do(group: Sequence[_Work[Any]], connection: Connection) -> None:
         connection.exec_driver_sql("SAVEPOINT work")  # SQLAlchemy's own cost as much as two statements more
         try:
             work.answer = work.do(connection)
-        except Exception as error:
+        except Exception as error:  # fences one writer from the others of its group
             if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
                 raise  # a full disk, for one, may have ended the whole transaction
             work.error = error

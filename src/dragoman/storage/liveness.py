@@ -19,19 +19,20 @@ _TRUSTED: Final = 5.0
 
 def check_connections(engine: Engine) -> None:
     """Those of its pool, which makes new ones in the place of dead ones."""
+    dead = (engine.dialect.loaded_dbapi.Error, OSError)
+
+    def must_be_alive(connection: DBAPIConnection, entry: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
+        if connection.driver_connection.is_closed():
+            raise InvalidatePoolError
+        if time.monotonic() - entry.info.get("used", time.monotonic()) > _TRUSTED:
+            try:
+                connection.ping()
+            except dead as error:
+                raise InvalidatePoolError from error
+
     event.listen(engine, "checkin", _note_use)
-    event.listen(engine, "checkout", _must_be_alive)
+    event.listen(engine, "checkout", must_be_alive)
 
 
 def _note_use(_: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
     entry.info["used"] = time.monotonic()
-
-
-def _must_be_alive(connection: DBAPIConnection, entry: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
-    if connection.driver_connection.is_closed():
-        raise InvalidatePoolError
-    if time.monotonic() - entry.info.get("used", time.monotonic()) > _TRUSTED:
-        try:
-            connection.ping()
-        except Exception as error:
-            raise InvalidatePoolError from error

@@ -1,10 +1,12 @@
 """Speech recognition."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from dragoman.core.audio import AudioChunk
 from dragoman.core.options import VocabularyItem
+from dragoman.core.quality import Figure
 from dragoman.core.transcript import Word
 from dragoman.engines.info import EngineInfo
 
@@ -22,6 +24,11 @@ class RecognizerInfo(EngineInfo):
     """So many of a live hypothesis' last words are usually still revised."""
     vocabulary: bool = False
     """Whether it can be taught words (:attr:`RecognizerOptions.vocabulary`)."""
+    window: float = 0.0
+    """Seconds of audio that one call recognises best. Consecutive utterances of a recording are packed up to it and
+    given to :meth:`PackingRecognizer.recognize_packed`; 0: one utterance a call."""
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    """Word or character error rate per language of ``languages``, where it was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +63,11 @@ class Recognizer(Protocol):
         ...
 
     def open_stream(self, options: RecognizerOptions) -> RecognizerStream: ...
+
+
+class PackingRecognizer(Recognizer, Protocol):
+    """A recognizer whose cost is per window and not per second: several utterances share one."""
+
+    def recognize_packed(self, utterances: Sequence[AudioChunk], options: RecognizerOptions) -> list[tuple[Word, ...]]:
+        """Recognise consecutive utterances, ``window`` seconds of audio at most. Returns the words of each."""
+        ...

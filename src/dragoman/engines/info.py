@@ -17,3 +17,5 @@ class EngineInfo:
     licence: str
     """SPDX expression of the engine and the data that it loads."""
     runs_in: RunsIn
+    rank: int = 0
+    """Preference among engines that can do the same work; higher comes first, equal ranks by name."""

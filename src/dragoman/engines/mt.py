@@ -1,9 +1,10 @@
 """Machine translation of text."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from dragoman.core.quality import Figure
 from dragoman.engines.info import EngineInfo
 
 
@@ -11,6 +12,8 @@ from dragoman.engines.info import EngineInfo
 class TranslatorInfo(EngineInfo):
     pairs: tuple[tuple[str, str], ...]
     """Direct (source, target) pairs, canonical tags; the preferred ones first. Pivots are routing's work."""
+    figures: Mapping[tuple[str, str], Figure] = field(default_factory=dict)
+    """chrF per pair, where it was measured."""
 
 
 class Translator(Protocol):

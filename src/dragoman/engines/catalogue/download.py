@@ -42,9 +42,7 @@ def is_permitted(url: str, *, operators: bool) -> bool:
     return parts.scheme == "http" and (operators or parts.hostname in _LOOPBACK)
 
 
-def download(
-    url: str, file: ModelFile, target: Path, partial: Path, *, patience: Patience, advance: Advance
-) -> None:
+def download(url: str, file: ModelFile, target: Path, partial: Path, *, patience: Patience, advance: Advance) -> None:
     """Brings ``url`` to ``target``, which then is exactly ``file``. What has come is kept in ``partial`` when the
     connection breaks, and the rest asked for next time. Raises :class:`SourceFailed`."""
     packed = urlsplit(url).path.endswith(".gz")
@@ -100,7 +98,7 @@ def _fetch(url: str, partial: Path, limit: int, patience: Patience, advance: Adv
             advance(begun)
             copy_bounded(_body(answer, patience), partial, limit, advance=advance, mode="ab" if begun else "wb")
             _check_whole(answer, partial, begun)
-    except SourceFailed as error:
+    except SourceFailed:
         if partial.is_file() and partial.stat().st_size >= limit:
             partial.unlink()
         raise

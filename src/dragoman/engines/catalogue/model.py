@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from dragoman.core.quality import Figure
 
@@ -14,11 +16,11 @@ Kind = Literal["recognizer", "translator", "synthesizer"]
 class ModelFile:
     """One file of a model, as upstream publishes it."""
 
-    path: str
-    """Relative to the model's folder, parts joined by ``/``."""
-    size: int
+    path: Annotated[str, Field(pattern=r"^[\w-][\w.-]*(/[\w-][\w.-]*)*$", max_length=200)]
+    """Relative to the model's folder, parts joined by ``/``; nothing hidden, nothing outside of it."""
+    size: Annotated[int, Field(ge=0)]
     """Bytes."""
-    sha256: str
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     """Hex digest of the finished file, whatever archive or parts it came in."""
 
 

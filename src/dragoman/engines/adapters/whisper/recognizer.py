@@ -1,0 +1,81 @@
+"""Whisper as a recognizer: utterances packed into windows, windows decoded in batches."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from dragoman.core.audio import SPEECH_RATE, AudioChunk
+from dragoman.core.errors import UnsupportedLanguage
+from dragoman.core.language import best_match
+from dragoman.core.options import VocabularyItem
+from dragoman.core.transcript import Word
+from dragoman.engines.adapters.whisper.decoding import Care, Decoder, TimedWord
+from dragoman.engines.adapters.whisper.languages import CODES
+from dragoman.engines.adapters.whisper.live import LiveStream
+from dragoman.engines.adapters.whisper.packing import Window, windows
+from dragoman.engines.adapters.whisper.timing import holes, placed
+from dragoman.engines.adapters.whisper.weights import Weights
+from dragoman.engines.asr import RecognizerOptions, RecognizerStream
+
+PACKED: Final = 26.0
+"""Seconds of audio in one window. Whisper hears 30; the rest is silence, and room for the end of an utterance."""
+BATCH: Final = 4
+"""Windows decoded together."""
+
+_CAREFUL: Final = Care(context=15.0, beam=5)
+_QUICK: Final = Care(context=15.0, beam=1)
+
+_PROMPT_WORDS: Final = 120
+"""Words of a vocabulary that the model is told of; its prompt holds 223 tokens."""
+
+
+class WhisperRecognizer:
+    """Safe to call from several threads."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._decoder = Decoder(weights)
+
+    def recognize(self, audio: AudioChunk, options: RecognizerOptions) -> tuple[Word, ...]:
+        return self.recognize_packed([audio], options)[0]
+
+    def recognize_packed(self, utterances: Sequence[AudioChunk], options: RecognizerOptions) -> list[tuple[Word, ...]]:
+        code, prompt = code_of(options.language, self._weights), prompt_of(options.vocabulary)
+        found: list[list[Word]] = [[] for _ in utterances]
+        waiting = list(windows(utterances, PACKED))
+        for first in range(0, len(waiting), BATCH):
+            batch = waiting[first : first + BATCH]
+            decoded = self._decoder.words([window.samples for window in batch], code, _CAREFUL, prompt)
+            for window, words in zip(batch, decoded, strict=True):
+                for utterance, word in placed(self._completed(words, window, code, prompt), window):
+                    found[utterance].append(word)
+        return [tuple(words) for words in found]
+
+    def open_stream(self, options: RecognizerOptions) -> RecognizerStream:
+        code = code_of(options.language, self._weights)
+        return LiveStream(self._decoder, code, _QUICK, prompt_of(options.vocabulary), options)
+
+    def _completed(self, words: Sequence[TimedWord], window: Window, code: str, prompt: str) -> list[TimedWord]:
+        """Decode by themselves the stretches that the decoder skipped, and put their words in between."""
+        found = list(words)
+        for start, end in holes(words, window):
+            samples = window.samples[round(start * SPEECH_RATE) : round(end * SPEECH_RATE)]
+            (skipped,) = self._decoder.words([samples], code, _CAREFUL, prompt)
+            found += [TimedWord(word.text, word.start + start, word.end + start, word.probability) for word in skipped]
+        return sorted(found, key=lambda word: word.start) if len(found) > len(words) else found
+
+
+def code_of(language: str, weights: Weights) -> str:
+    """Return Whisper's code of a canonical tag. Raises :class:`UnsupportedLanguage`."""
+    if not weights.pieces.multilingual:
+        return "en"
+    match = best_match(language, CODES.keys())
+    if match is None:
+        raise UnsupportedLanguage(
+            f"Whisper does not hear {language}", remedy="`dragoman languages` lists those it does"
+        )
+    return CODES[match]
+
+
+def prompt_of(vocabulary: Sequence[VocabularyItem]) -> str:
+    """Return a text that the model takes for what was said before, so that it expects these words."""
+    return ", ".join(item.content for item in vocabulary[:_PROMPT_WORDS])

@@ -1,0 +1,74 @@
+"""Words of a window to words of its utterances: where attention puts a word, corrected by where there is sound.
+
+Whisper starts the first word behind a pause with the pause, a second early, and its inner word times are right within
+0.06 s (median; docs/engines.md, "Recognition").
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from dragoman.core.transcript import Word
+from dragoman.engines.adapters.whisper.confidence import confidence
+from dragoman.engines.adapters.whisper.decoding import TimedWord
+from dragoman.engines.adapters.whisper.packing import Place, Window
+from dragoman.engines.adapters.whisper.sound import Sound
+
+_SHORTEST: Final = 0.02
+"""Seconds of a word, at least."""
+_ONSET: Final = 0.03
+"""Seconds before the first sound at which a word starts: soft consonants are not loud enough."""
+_LATEST: Final = 0.08
+"""Seconds before its end at which a word is looked up among the utterances: its start may lie in the one before."""
+_HOLE: Final = 1.6
+"""Seconds with sound and without a word that are worth another look."""
+_VOICED: Final = 0.4
+"""Share of a hole in which there is sound."""
+
+
+def placed(words: Sequence[TimedWord], window: Window) -> list[tuple[int, Word]]:
+    """Return the words in source time, each with the number of its utterance."""
+    sound = Sound(window.samples)
+    found: list[tuple[int, Word]] = []
+    earliest = 0.0
+    for word in words:
+        place = window.place_at(max(word.start, word.end - _LATEST))
+        start, end = _bounds(word, place, sound)
+        start = max(start, earliest)
+        end = earliest = max(end, start + _SHORTEST)
+        content = Word(
+            word.text, place.source_time(start), place.source_time(end), confidence=confidence(word.probability)
+        )
+        found.append((place.utterance, content))
+    return _in_order(found)
+
+
+def holes(words: Sequence[TimedWord], window: Window) -> list[tuple[float, float]]:
+    """Return the stretches of a window, in its seconds, where there is sound and no word: the decoder skipped them."""
+    sound = Sound(window.samples)
+    bounds = [_bounds(word, window.place_at(max(word.start, word.end - _LATEST)), sound) for word in words]
+    edges = [0.0, *(time for bound in bounds for time in bound), window.duration]
+    gaps = list(pairwise(edges))[::2]
+    return [
+        (start, end)
+        for start, end in gaps
+        if end - start >= _HOLE and sound.share(start, end) * (end - start) >= _HOLE * _VOICED
+    ]
+
+
+def _bounds(word: TimedWord, place: Place, sound: Sound) -> tuple[float, float]:
+    start, end = max(word.start, place.offset), min(max(word.end, place.offset), place.end)
+    heard = sound.within(start, end)
+    if heard is None:
+        return min(start, end), end
+    return max(start, heard[0] - _ONSET), min(end, heard[1] + _ONSET)
+
+
+def _in_order(words: Sequence[tuple[int, Word]]) -> list[tuple[int, Word]]:
+    """Keep utterances in order: a word that attention put into an earlier one than the word before goes along."""
+    latest = 0
+    ordered: list[tuple[int, Word]] = []
+    for utterance, word in words:
+        latest = max(latest, utterance)
+        ordered.append((latest, word))
+    return ordered

@@ -79,13 +79,13 @@ def _languages(model: Model) -> str:
 
 
 def _quality(model: Model) -> str:
-    """The first figure; the page on the catalogue and JSON have all of them."""
+    """The first figure with its test set, without which it cannot be compared; JSON has all of them."""
     if not model.figures:
         return "not measured"
     key, figure = next(iter(model.figures.items()))
-    number = f"{figure.metric} {figure.value:g}"
-    more = len(model.figures) - 1
-    return f"{number}" if model.pairs and not more else f"{key} {number}{f', {more} more' if more else ''}"
+    of = "" if model.pairs else f"{key} "
+    more = f", {len(model.figures) - 1} more" if len(model.figures) > 1 else ""
+    return f"{of}{figure.metric} {figure.value:g} ({figure.dataset}){more}"
 
 
 def as_fields(row: Row) -> dict[str, Any]:

@@ -44,6 +44,8 @@ class PullProgress:
 
 
 def megabytes(size: int) -> str:
+    if size == 0:
+        return "not stated"
     return f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
 
 

@@ -23,13 +23,15 @@ class SourceFailed(Exception):
 
 def is_finished(path: Path, file: ModelFile) -> bool:
     """Whether the file is there and is the one that the catalogue means."""
-    return path.is_file() and path.stat().st_size == file.size and sha256_of(path) == file.sha256
+    if not path.is_file() or file.size not in {0, path.stat().st_size}:
+        return False
+    return sha256_of(path) == file.sha256
 
 
 def finish(written: Path, target: Path, file: ModelFile) -> None:
     """Moves a written file to its place. Raises :class:`SourceFailed`, and removes it, when it is not what it should
     be."""
-    if (size := written.stat().st_size) != file.size:
+    if file.size not in {0, size := written.stat().st_size}:
         written.unlink()
         raise SourceFailed(f"{file.path} has {size} bytes instead of {file.size}")
     if (digest := sha256_of(written)) != file.sha256:

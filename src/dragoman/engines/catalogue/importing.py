@@ -81,7 +81,7 @@ def import_model(folder: Path, name: str, described: Described) -> InstalledMode
 def _copy(folder: Path, staging: Staging) -> None:
     for file in staging.model.files:
         copied = staging.scratch / "copied"
-        copy_bounded(read_chunks(folder / file.path), copied, file.size)
+        copy_bounded(read_chunks(folder / file.path), copied, file.limit)
         finish(copied, staging.path(file.path), file)
 
 

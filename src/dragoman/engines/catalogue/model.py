@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from dragoman.core.quality import Figure
+
+_UNKNOWN_SIZE: Final = 256 << 20
+"""Bytes; the only files without a known size are voices of some 60 MB."""
 
 Kind = Literal["recognizer", "translator", "synthesizer"]
 
@@ -19,9 +22,15 @@ class ModelFile:
     path: Annotated[str, Field(pattern=r"^[\w-][\w.-]*(/[\w-][\w.-]*)*$", max_length=200)]
     """Relative to the model's folder, parts joined by ``/``; nothing hidden, nothing outside of it."""
     size: Annotated[int, Field(ge=0)]
-    """Bytes."""
+    """Bytes; 0 where upstream's size is not known, and the sha256 alone decides. Manifests of installed models have
+    the real one."""
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     """Hex digest of the finished file, whatever archive or parts it came in."""
+
+    @property
+    def limit(self) -> int:
+        """Bytes after which it is certain that a source sends something else."""
+        return self.size or _UNKNOWN_SIZE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

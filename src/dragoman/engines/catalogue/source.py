@@ -17,13 +17,31 @@ class Address:
     base: str
     """Starts with ``https://`` and ends with a slash."""
     names: Mapping[str, str] = field(default_factory=dict)
-    """Per file of the model: its name below ``base``, where that differs. A name that ends in ``.gz`` is unpacked."""
+    """Per file of the model: its name below ``base``, where that differs."""
+    suffix: Literal["", ".gz"] = ""
+    """Follows each name; what comes as ``.gz`` is unpacked."""
+    only: tuple[str, ...] = ()
+    """The files that are there, where not all of the model are."""
+
+    def has(self, path: str) -> bool:
+        return not self.only or path in self.only
 
     def url(self, path: str) -> str:
-        return self.base + self.names.get(path, path)
+        return self.base + self.names.get(path, path) + self.suffix
 
-    def is_packed(self, path: str) -> bool:
-        return self.url(path).endswith(".gz")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """A tar archive at one address, of which members are taken."""
+
+    url: str
+    members: Mapping[str, str]
+    """Per file of the model: the member that it is."""
+    download: int
+    """Bytes that the archive has at most."""
+
+    def has(self, path: str) -> bool:
+        return path in self.members
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +56,9 @@ class Packages:
     download: int
     """Bytes that all the packages have together."""
 
+    def has(self, path: str) -> bool:
+        return path in self.members
+
 
 @dataclass(frozen=True, slots=True)
 class Folder:
@@ -45,8 +66,11 @@ class Folder:
 
     path: Path
 
+    def has(self, path: str) -> bool:
+        return (self.path / path).is_file()
 
-Source = Address | Packages
+
+Source = Address | Archive | Packages
 """What the built-in catalogue names; a :class:`Folder` comes from the operator alone."""
 
 
@@ -58,11 +82,3 @@ class Entry:
     sources: tuple[Source, ...] = ()
     terms: str = ""
     """Why the licence has to be accepted, in one sentence; empty for a permissive one."""
-
-    @property
-    def download(self) -> int:
-        """Bytes that a pull fetches at most."""
-        return max((self._fetched(source) for source in self.sources), default=0)
-
-    def _fetched(self, source: Source) -> int:
-        return source.download if isinstance(source, Packages) else self.model.size

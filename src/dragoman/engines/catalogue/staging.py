@@ -7,14 +7,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from dragoman.core.errors import ModelNotInstalled
 from dragoman.engines.catalogue import manifest
 from dragoman.engines.catalogue.finished import disk_error, synchronise
-from dragoman.engines.catalogue.model import InstalledModel, Model
+from dragoman.engines.catalogue.model import InstalledModel, Model, ModelFile
 from dragoman.engines.catalogue.packages import Archives
 from dragoman.engines.catalogue.store import folder_of, models_folder
 
@@ -38,7 +38,8 @@ class Staging:
 
     def install(self) -> InstalledModel:
         """Puts the model in its place; one that was there, damaged or older, makes room."""
-        self.path(manifest.FILE).write_bytes(manifest.dump(self.model))
+        model = replace(self.model, files=tuple(self._measured(file) for file in self.model.files))
+        self.path(manifest.FILE).write_bytes(manifest.dump(model))
         synchronise(self.path(manifest.FILE))
         synchronise(self.folder)
         target = folder_of(self.model.name)
@@ -47,7 +48,10 @@ class Staging:
         self.folder.replace(target)
         synchronise(target.parent)
         shutil.rmtree(self.scratch, ignore_errors=True)
-        return InstalledModel(self.model, target)
+        return InstalledModel(model, target)
+
+    def _measured(self, file: ModelFile) -> ModelFile:
+        return replace(file, size=self.path(file.path).stat().st_size)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -116,7 +117,13 @@ def damaged(name: str, why: str) -> ModelDamaged:
 def _newest(model: Model) -> Model:
     """What the built-in catalogue says of the same files; it may know more than when they were pulled."""
     entry = find_entry(model.name)
-    return entry.model if entry is not None and entry.model.files == model.files else model
+    if entry is None or _digests(entry.model) != _digests(model):
+        return model
+    return replace(entry.model, files=model.files)
+
+
+def _digests(model: Model) -> set[tuple[str, str]]:
+    return {(file.path, file.sha256) for file in model.files}
 
 
 def verify(name: str) -> InstalledModel:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from dragoman.core.quality import Figure
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -25,6 +27,11 @@ class Translated:
     """One per hop."""
     via: tuple[str, ...] = ()
     """Pivot languages between source and target; empty when the engine does the pair directly."""
+    figure: Figure | None = None
+    """What was measured; None for a pair that was not measured, and for a route over other languages."""
+    estimate: float | None = None
+    """chrF to expect of a route over other languages, from what was measured of its hops; None where it is not known
+    of all of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,53 +1,46 @@
 """Which installed engine does what: pure choice over what the engines say of themselves.
 
-The engine of the highest rank that can do a language wins, unless another is asked for. Translation is a shortest path
-over the direct pairs of all engines, so English to French goes over Spanish where nothing does it directly; among paths
-of one length the earlier listed pairs win.
+The engine of the highest rank that can do a language wins, unless another is asked for. Translation is the path over
+the direct pairs of all engines that loses least (:mod:`dragoman.engines.routes`).
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from dragoman.core.capabilities import Aligned, Capabilities, Heard, Spoken, Translated
 from dragoman.core.errors import EngineError, UnsupportedLanguage
 from dragoman.core.language import best_match, display_name, same_language
-from dragoman.engines import registry
+from dragoman.engines import registry, routes
 from dragoman.engines.alignment import Aligner, AlignerInfo
 from dragoman.engines.asr import Recognizer, RecognizerInfo
 from dragoman.engines.info import EngineInfo
-from dragoman.engines.mt import Translator, TranslatorInfo
-from dragoman.engines.registry import EngineRef, Kind
-from dragoman.engines.speech_translation import SpeechTranslator, SpeechTranslatorInfo
+from dragoman.engines.installed import Installed, Missing, Survey
+from dragoman.engines.registry import Kind
+from dragoman.engines.routes import Routes, Step
 from dragoman.engines.tts import Synthesizer, SynthesizerInfo, Voice
 from dragoman.engines.vad import VoiceActivityDetector, VoiceActivityInfo
+
+__all__ = [
+    "EngineNames",
+    "Installed",
+    "Missing",
+    "Step",
+    "Survey",
+    "aligner",
+    "capabilities",
+    "recognizer",
+    "speaker",
+    "survey",
+    "translation",
+    "voice_activity",
+]
 
 E = TypeVar("E")
 I = TypeVar("I", bound=EngineInfo)  # noqa: E741  the pair of E: what an engine says of itself
 
-_MAX_HOPS = 3
-"""Every hop loses; beyond three the result is no longer worth offering."""
-
 _ONLY_BY_NAME = frozenset({"scripted"})
 """Engines that say what they were told: never chosen for a language."""
-
-
-@dataclass(frozen=True, slots=True)
-class Installed(Generic[E, I]):
-    """A plug-in that works here."""
-
-    ref: EngineRef[E, I]
-    info: I
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A plug-in that does not, and why."""
-
-    kind: str
-    name: str
-    error: EngineError
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +53,6 @@ class EngineNames:
     synthesizer: str | None = None
     aligner: str | None = None
     speech_translator: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """All plug-ins of this installation, by rank within a kind; the first that can do a language is taken."""
-
-    voice_activity: tuple[Installed[VoiceActivityDetector, VoiceActivityInfo], ...]
-    recognizers: tuple[Installed[Recognizer, RecognizerInfo], ...]
-    translators: tuple[Installed[Translator, TranslatorInfo], ...]
-    synthesizers: tuple[Installed[Synthesizer, SynthesizerInfo], ...]
-    missing: tuple[Missing, ...]
-    aligners: tuple[Installed[Aligner, AlignerInfo], ...] = ()
-    speech_translators: tuple[Installed[SpeechTranslator, SpeechTranslatorInfo], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One hop of a translation route."""
-
-    engine: Installed[Translator, TranslatorInfo]
-    source: str
-    target: str
 
 
 def survey(names: EngineNames | None = None) -> Survey:
@@ -153,12 +124,12 @@ def translation(found: Survey, source: str, target: str) -> tuple[Step, ...]:
     """The hops from ``source`` to ``target``; none when they are one language."""
     if same_language(source, target):
         return ()
-    routes = _routes_from(found, source)
-    match = best_match(target, routes.keys())
-    if match is not None:
-        return routes[match]
+    possible = Routes(found.translators)
+    steps = possible.find(source, target)
+    if steps is not None:
+        return steps
     problem = f"{_named(source)} cannot be translated to {_named(target)}"
-    raise _unsupported(found, registry.TRANSLATORS, problem, routes.keys())
+    raise _unsupported(found, registry.TRANSLATORS, problem, possible.find_all(source))
 
 
 def speaker(
@@ -196,18 +167,6 @@ def capabilities(found: Survey) -> Capabilities:
         for tag in engine.info.languages:
             teachable = tag in live and live[tag].vocabulary
             heard.setdefault(tag, Heard(tag, engine.info.name, streaming=tag in live, vocabulary=teachable))
-    sources = {pair[0] for installed in found.translators for pair in installed.info.pairs}
-    translated = [
-        Translated(
-            source,
-            target,
-            tuple(step.engine.info.name for step in steps),
-            tuple(step.target for step in steps[:-1]),
-        )
-        for source in sorted(sources)
-        for target, steps in sorted(_routes_from(found, source).items())
-        if not same_language(source, target)
-    ]
     spoken: dict[str, Spoken] = {}
     for synthesizer in found.synthesizers:
         for tag in dict.fromkeys(voice.language for voice in synthesizer.info.voices):
@@ -219,31 +178,25 @@ def capabilities(found: Survey) -> Capabilities:
             aligned.setdefault(tag, Aligned(tag, aligning.info.name))
     return Capabilities(
         tuple(sorted(heard.values(), key=lambda entry: entry.language)),
-        tuple(translated),
+        tuple(_translated(found)),
         tuple(sorted(spoken.values(), key=lambda entry: entry.language)),
         tuple(sorted(aligned.values(), key=lambda entry: entry.language)),
     )
 
 
-def _routes_from(found: Survey, source: str) -> dict[str, tuple[Step, ...]]:
-    """Shortest route to every language that can be reached, breadth first, so that the first found is the best."""
-    sources = {pair[0] for engine in found.translators for pair in engine.info.pairs}
-    start = best_match(source, sources)
-    if start is None:
-        return {}
-    routes: dict[str, tuple[Step, ...]] = {start: ()}
-    waiting = deque([start])
-    while waiting:
-        here = waiting.popleft()
-        if len(routes[here]) == _MAX_HOPS:
-            continue
-        for engine in found.translators:
-            for origin, target in engine.info.pairs:
-                if origin == here and target not in routes:
-                    routes[target] = (*routes[here], Step(engine, origin, target))
-                    waiting.append(target)
-    del routes[start]
-    return routes
+def _translated(found: Survey) -> Iterator[Translated]:
+    """Every pair that can be translated, by source and target, with what is known of its quality."""
+    paths = Routes(found.translators)
+    for source in sorted(paths.sources):
+        for target, steps in sorted(paths.find_all(source).items()):
+            yield Translated(
+                source,
+                target,
+                tuple(step.engine.info.name for step in steps),
+                tuple(step.target for step in steps[:-1]),
+                figure=routes.figure(steps),
+                estimate=routes.estimate(steps) if len(steps) > 1 else None,
+            )
 
 
 def _named(tag: str) -> str:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from dragoman.core.errors import EngineUnavailable, UnsupportedLanguage
 from dragoman.engines.adapters import apertium_text
+from dragoman.engines.adapters.apertium_figures import figures
 from dragoman.engines.adapters.apertium_modes import Mode, Pair, installed_modes
 from dragoman.engines.adapters.apertium_pipeline import Pipeline
 from dragoman.engines.mt import TranslatorInfo
@@ -27,7 +28,8 @@ def describe(model: str | None = None) -> TranslatorInfo:  # noqa: ARG001  what 
         version=_version(),
         licence="GPL-2.0-or-later AND GPL-3.0-or-later",
         runs_in="program",
-        pairs=tuple(_modes()),
+        pairs=tuple(modes := _modes()),
+        figures=figures(modes),
     )
 
 

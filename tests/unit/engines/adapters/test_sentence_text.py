@@ -56,7 +56,7 @@ def test_a_long_sentence_is_cut_at_the_best_mark_near_its_middle():
     cut = sentence_text.pieces("a b c, d e f. g h, i j k", words, 6)
     assert cut == ["a b c, d e f. ", "g h, i j k"]
     assert sentence_text.pieces("a b c d, e f g h i, j k l", words, 9) == ["a b c d, ", "e f g h i, j k l"]
-    assert sentence_text.pieces("a, b c d e f g h", words, 6) == ["a, b c d ", "e f g h"]
+    assert sentence_text.pieces("a, b c d e f g h", words, 6) == ["a, b c ", "d e f g h"]
 
 
 def test_text_without_spaces_is_cut_all_the_same():

@@ -30,6 +30,8 @@ class SynthesizerInfo(EngineInfo):
     """CPU seconds on one thread per second of speech, measured on x86-64 with AVX2 or better; 0: next to nothing."""
     figures: Mapping[str, Figure] = field(default_factory=dict)
     """Share of the words that a recognizer mishears, per language of ``voices``, where it was measured."""
+    predicts_duration: bool = False
+    """Whether it has :meth:`PredictingSynthesizer.duration`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,22 @@ class Synthesizer(Protocol):
     """Text to speech."""
 
     def prepare(self, voice: str) -> None:
-        """Loads what a voice needs, so that the first sentence of a live run does not wait for it."""
+        """Load what a voice needs, so that the first sentence of a live run does not wait for it."""
         ...
 
     def synthesize(self, text: str, voice: str, rate: float = 1.0) -> Iterator[SpeechChunk]:
-        """Speaks ``text`` with one of the engine's voices, at ``rate`` times the voice's own pace, in chunks as they
-        are made."""
+        """Speak ``text`` with one of the engine's voices, at ``rate`` times the voice's own pace, in chunks as they
+        are made.
+
+        The iterator may have a ``close`` that another thread may call while the next chunk is being made; then it ends
+        that work. Text in which nothing can be said gives no chunk."""
+        ...
+
+
+class PredictingSynthesizer(Synthesizer, Protocol):
+    """A synthesizer whose info has :attr:`SynthesizerInfo.predicts_duration`."""
+
+    def duration(self, text: str, voice: str, rate: float = 1.0) -> float | None:
+        """Seconds that :meth:`synthesize` would speak for, found without making the speech; None if this voice cannot
+        tell."""
         ...

@@ -7,20 +7,16 @@ consonant, and at most 70 ms behind it, so nothing is trimmed.
 """
 
 import json
-import struct
-import sys
-import threading
-import unicodedata
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from dragoman.core.audio import AudioChunk
 from dragoman.core.errors import EngineFailed, EngineUnavailable, InvalidOption
-from dragoman.engines.adapters.espeak_voices import listed_voices
-from dragoman.engines.programs import ProgramChain
+from dragoman.engines.adapters.espeak_children import INSTALL, EspeakChildren
+from dragoman.engines.adapters.espeak_voices import identifiers_by_tag, listed_voices
+from dragoman.engines.adapters.spoken_text import one_line
 from dragoman.engines.tts import SpeechChunk, SpokenWord, SynthesizerInfo, Voice
 
 SAMPLE_RATE = 22_050
@@ -28,15 +24,6 @@ SAMPLE_RATE = 22_050
 _MAX_RATE = 2.5
 _WORDS_PER_MINUTE = 175
 """espeak's own pace. At 2.5 times it, 437, speech is still synthesized fast; from 450 on it is compressed."""
-
-_COMMAND = (sys.executable, "-I", "-S", str(Path(__file__).with_name("espeak_child.py")))
-_INSTALL = "apt-get install espeak-ng libespeak-ng1"
-_FRAME = struct.Struct(">cI")
-_KEPT = 2
-"""Children kept for the next sentence; 34 MB each, most of it shared."""
-
-_UNSPEAKABLE = {"Cc", "Cs", "Cn"}
-"""Unicode categories: control characters (espeak takes some for commands), half characters, unassigned ones."""
 
 
 def describe(model: str | None = None) -> SynthesizerInfo:  # noqa: ARG001  there is one
@@ -61,17 +48,14 @@ class Espeak:
 
     def __init__(self, identifiers: Mapping[str, str], *, silence_limit: float = 20.0) -> None:
         """``identifiers``: espeak's name for each voice. ``silence_limit``: seconds without a sign of life after which
-        a child is taken for hung."""
+        a child counts as hung."""
         self._identifiers = identifiers
-        self._silence_limit = silence_limit
-        self._idle: list[ProgramChain] = []
+        self._children = EspeakChildren(silence_limit=silence_limit)
         self._prepared: set[str] = set()
-        self._lock = threading.Lock()
 
     def prepare(self, voice: str) -> None:
-        with self._lock:
-            if voice in self._prepared and any(child.running for child in self._idle):
-                return  # its files have been read, and somebody waits to speak
+        if voice in self._prepared and self._children.ready:
+            return  # its files have been read, and a child waits to speak
         for _ in self.synthesize("a", voice):
             pass
         self._prepared.add(voice)
@@ -83,7 +67,7 @@ class Espeak:
             raise InvalidOption(
                 f"espeak-ng cannot speak at rate {rate:g}", remedy=f"Use more than 0, up to {_MAX_RATE}"
             )
-        text = _clean(text)
+        text = one_line(text)
         request = {
             "text": text,
             "voice": self._identifiers[voice],
@@ -92,99 +76,56 @@ class Espeak:
         return self._spoken(text, request) if text else iter(())
 
     def close(self) -> None:
-        """Ends the children. A later call starts a new one."""
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for child in idle:
-            child.close()
+        """End the children. A later call starts a new one."""
+        self._children.close()
 
     def _spoken(self, text: str, request: Mapping[str, object]) -> Iterator[SpeechChunk]:
-        with closing(self._frames(request)) as frames:  # also when the listener goes away
+        with closing(self._children.ask(request)) as frames:  # also when the listener goes away
             yield from _chunks(frames, text)
-
-    def _frames(self, request: Mapping[str, object]) -> Generator[tuple[bytes, bytes], None, None]:
-        child = self._take()
-        try:
-            yield from _ask(child, request)
-        except BaseException:
-            child.close()  # it died, or the listener went away in the middle of its answer
-            raise
-        self._give_back(child)
-
-    def _take(self) -> ProgramChain:
-        with self._lock:
-            while self._idle:
-                child = self._idle.pop()
-                if child.running:
-                    return child
-                child.close()
-        return _start(self._silence_limit)
-
-    def _give_back(self, child: ProgramChain) -> None:
-        with self._lock:
-            if len(self._idle) < _KEPT:
-                self._idle.append(child)
-                return
-        child.close()
 
 
 def pronunciations(words: Sequence[str], voice: str) -> list[str]:
-    """How espeak says each of the words, in the International Phonetic Alphabet; takes 50 ms and a sixth of one each.
-    ``voice`` is an identifier of espeak's. Raises :class:`EngineUnavailable` without espeak-ng."""
-    child = _start(silence_limit=20.0)
-    try:
-        frames = _ask(child, {"words": [_clean(word) for word in words], "voice": voice})
-        return [str(word) for kind, payload in frames if kind == b"P" for word in json.loads(payload)]
-    except EngineFailed as error:
-        raise EngineUnavailable(error.message, remedy=_INSTALL) from error
-    finally:
-        child.close()
+    """Pronunciation of each word by espeak's rules, in the International Phonetic Alphabet; takes 50 ms and a sixth of
+    one each. ``voice`` is an identifier of espeak's. Raises :class:`EngineUnavailable` without espeak-ng."""
+    with closing(EspeakChildren()) as children:
+        try:
+            return phonemes(children, words, voice)
+        except EngineFailed as error:
+            raise EngineUnavailable(error.message, remedy=INSTALL) from error
+
+
+def phonemes(children: EspeakChildren, texts: Sequence[str], voice: str, *, tie: str = "") -> list[str]:
+    """Each text in the International Phonetic Alphabet; ``tie`` joins the letters of one sound (``t^ʃ``)."""
+    request = {"words": [one_line(text) for text in texts], "voice": voice, "tie": tie}
+    return [str(each) for kind, payload in children.ask(request) if kind == b"P" for each in json.loads(payload)]
+
+
+def identifiers() -> Mapping[str, str]:
+    """Identifiers of espeak's voices by the language tags that it lists, in lower case (``en-us``). Raises
+    :class:`EngineUnavailable` without espeak-ng."""
+    return _catalogue().by_tag
 
 
 @dataclass(frozen=True, slots=True)
 class _Catalogue:
     version: str
     voices: tuple[Voice, ...]
+    by_tag: Mapping[str, str]
+    """Identifiers by the language tags that espeak lists."""
     identifiers: Mapping[str, str]
-    """espeak's identifier of each voice name."""
+    """Identifiers by the names of the voices here."""
 
 
 @cache
 def _catalogue() -> _Catalogue:
     """Asks a child once; it takes some 50 ms."""
-    child = _start(silence_limit=20.0)
-    try:
-        answer = json.loads(b"".join(payload for kind, payload in _ask(child, {}) if kind == b"V"))
-    except EngineFailed as error:
-        raise EngineUnavailable(error.message, remedy=_INSTALL) from error
-    finally:
-        child.close()
+    with closing(EspeakChildren()) as children:
+        try:
+            answer = json.loads(b"".join(payload for kind, payload in children.ask({}) if kind == b"V"))
+        except EngineFailed as error:
+            raise EngineUnavailable(error.message, remedy=INSTALL) from error
     identifiers, voices = listed_voices(answer["voices"])
-    return _Catalogue(answer["version"], voices, identifiers)
-
-
-def _start(silence_limit: float) -> ProgramChain:
-    return ProgramChain("espeak-ng", [_COMMAND], silence_limit=silence_limit)
-
-
-def _ask(child: ProgramChain, request: Mapping[str, object]) -> Iterator[tuple[bytes, bytes]]:
-    """Yields the frames (kind, payload) of one answer; see :mod:`espeak_child`."""
-    body = json.dumps(request).encode()
-    received = bytearray()
-    for data in child.exchange(struct.pack(">I", len(body)) + body):
-        received += data
-        while len(received) >= _FRAME.size:
-            kind, length = _FRAME.unpack_from(received)
-            end = _FRAME.size + length
-            if len(received) < end:
-                break
-            payload = bytes(received[_FRAME.size : end])
-            del received[:end]
-            if kind == b"X":
-                raise EngineFailed(payload.decode())
-            if kind == b"E":
-                return
-            yield kind, payload
+    return _Catalogue(answer["version"], voices, identifiers_by_tag(answer["voices"]), identifiers)
 
 
 def _chunks(frames: Iterator[tuple[bytes, bytes]], text: str) -> Iterator[SpeechChunk]:
@@ -203,8 +144,3 @@ def _chunks(frames: Iterator[tuple[bytes, bytes]], text: str) -> Iterator[Speech
             begun = tuple(word for word in ahead if word.start_time < audio.end_time)
             ahead = ahead[len(begun) :]
             yield SpeechChunk(audio, begun)
-
-
-def _clean(text: str) -> str:
-    """One line, without what espeak would not read as text."""
-    return " ".join("".join(" " if unicodedata.category(letter) in _UNSPEAKABLE else letter for letter in text).split())

@@ -5,8 +5,9 @@ espeak-ng is GPL and keeps global state, so it lives in a process of its own. Th
 programs share pipes and nothing else, and starting it costs milliseconds. It ends when its input does.
 
 On standard input, one request after another: 4 bytes of length, big-endian, then JSON: ``{}`` asks for the voices,
-``{"text": …, "voice": …, "words_per_minute": …}`` for speech, ``{"words": […], "voice": …}`` for pronunciations. On
-standard output frames: one letter, 4 bytes of length, and
+``{"text": …, "voice": …, "words_per_minute": …}`` for speech, ``{"words": […], "voice": …, "tie": …}`` for
+pronunciations, where the letters of one sound are joined by ``tie`` unless that is empty. On standard
+output frames: one letter, 4 bytes of length, and
 
     V  JSON     {"version": …, "voices": [{"name": …, "identifier": …, "language": …, "priority": …}, …]}
     W  JSON     [[first character, number of characters, first sample], …], words heard in this frame or the next
@@ -33,6 +34,7 @@ _SYNCHRONOUS = 2
 _CHARACTERS_UTF8 = 1  # and nothing else: no SSML, no phoneme brackets
 _PARAMETER_RATE = 1
 _PHONEMES_IPA = 2
+_PHONEMES_TIE = 0x80  # the joining letter goes into the bits from 8 up
 _EVENT_END = 0
 _EVENT_WORD = 1
 
@@ -112,15 +114,16 @@ class Speaker:
         if status != 0:
             raise SpeechError(f"espeak-ng failed with status {status}")
 
-    def pronounce(self, words: list[str], voice: str) -> list[str]:
+    def pronounce(self, words: list[str], voice: str, tie: str = "") -> list[str]:
         self._choose(voice)
-        return [self._phonemes(word) for word in words]
+        mode = _PHONEMES_IPA | (_PHONEMES_TIE | ord(tie) << 8 if tie else 0)
+        return [self._phonemes(word, mode) for word in words]
 
-    def _phonemes(self, word: str) -> str:
+    def _phonemes(self, word: str, mode: int) -> str:
         rest = ctypes.c_char_p(word.encode())
         clauses: list[str] = []
         while rest.value is not None:  # one clause is read at a time, and the pointer moved behind it
-            phonemes = self._library.espeak_TextToPhonemes(ctypes.byref(rest), _CHARACTERS_UTF8, _PHONEMES_IPA)
+            phonemes = self._library.espeak_TextToPhonemes(ctypes.byref(rest), _CHARACTERS_UTF8, mode)
             clauses.append(phonemes.decode())
         return " ".join(clauses)
 

@@ -9,8 +9,8 @@ def listed(identifier: str, language: str, priority: int = 5) -> ListedVoice:
 def test_default_voice_first() -> None:
     identifiers, voices = listed_voices(
         [
-            listed("sit/yue-Latn-jyutping", "yue"),
-            listed("sit/yue", "yue"),
+            listed("gmq/nb-x-old", "nb"),
+            listed("gmq/nb", "nb"),
             listed("gmw/en-US-nyc", "en-us-nyc"),
             listed("gmw/en-US", "en-us", 2),
         ]
@@ -18,10 +18,16 @@ def test_default_voice_first() -> None:
     assert voices == (
         Voice("en-US", "en-US"),
         Voice("en-US-nyc", "en-US"),
-        Voice("yue", "yue"),
-        Voice("yue-Latn-jyutping", "yue"),
+        Voice("nb", "nb"),
+        Voice("nb-x-old", "nb"),
+        Voice("nb", "nn"),
     )
     assert identifiers["en-US-nyc"] == "gmw/en-US-nyc"
+
+
+def test_what_espeak_cannot_read_is_left_out() -> None:
+    _, voices = listed_voices([listed("sit/cmn", "cmn"), listed("jpx/ja", "ja"), listed("sit/yue", "yue"), listed("ko/ko", "ko")])
+    assert [voice.name for voice in voices] == ["ko"]
 
 
 def test_what_is_no_language_is_left_out() -> None:

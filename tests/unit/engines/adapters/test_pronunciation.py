@@ -2,7 +2,7 @@
 import pytest
 
 from dragoman.core.errors import EngineUnavailable
-from dragoman.engines.adapters import espeak, pronunciation
+from dragoman.engines.adapters import espeak, espeak_children, pronunciation
 from dragoman.engines.adapters.pronunciation import arpabet, pronounce
 
 DICTIONARY = {
@@ -95,6 +95,6 @@ def test_what_is_too_long_to_say_is_left_out() -> None:
 
 
 def test_without_espeak_the_dictionary_still_helps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(espeak, "_COMMAND", ("/nowhere/python",))
+    monkeypatch.setattr(espeak_children, "_COMMAND", ("/nowhere/python",))
     assert pronounce(["luke", "Phronsie"], DICTIONARY.get) == {"luke": ("L UW K",), "Phronsie": ()}
     assert pronunciation.pronounce([], DICTIONARY.get) == {}

@@ -40,8 +40,13 @@ class Spoken:
 
     language: str
     engine: str
+    """The engine that speaks it in files. A live run takes a cheaper one where it cannot afford this."""
     voices: tuple[str, ...]
-    """The first is the default."""
+    """Of all engines that speak it; the first is the default."""
+    figure: Figure | None = None
+    """What was measured of ``engine``; None for a language that was not measured."""
+    cost: float = 0.0
+    """CPU seconds that ``engine`` takes per second of speech."""
 
 
 @dataclass(frozen=True, slots=True)

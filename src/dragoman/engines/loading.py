@@ -47,7 +47,11 @@ class EngineLoader:
         recognizer, language = routing.recognizer(found, options.source, streaming=options.recognition == "live")
         routes = {target: routing.translation(found, options.source, target) for target in options.targets}
         voices = dict(options.voices)
-        speakers = {target: routing.speaker(found, target, voices.get(target)) for target in options.speak}
+        live = options.recognition == "live"
+        budget = routing.live_budget(available_cores(), len(options.speak)) if live else None
+        speakers = {
+            target: routing.speaker(found, target, voices.get(target), budget=budget) for target in options.speak
+        }
         return RunEngines(
             voice_activity=await self._attached(routing.voice_activity(found)),
             recognizer=await self._attached(recognizer),

@@ -29,6 +29,7 @@ __all__ = [
     "Survey",
     "aligner",
     "capabilities",
+    "live_budget",
     "recognizer",
     "speaker",
     "survey",
@@ -41,6 +42,15 @@ I = TypeVar("I", bound=EngineInfo)  # noqa: E741  the pair of E: what an engine 
 
 _ONLY_BY_NAME = frozenset({"scripted"})
 """Engines that say what they were told: never chosen for a language."""
+
+_LIVE_SHARE = 0.5
+"""Share of the machine's cores that one live run may use; the rest is for other runs, translation and jobs."""
+
+_LIVE_RECOGNITION = 0.25
+"""CPU seconds that hearing a second of live speech takes, where the recognizer does not say."""
+
+_MOST_OF_A_CORE = 0.8
+"""A voice that costs more falls behind the speaker: a sentence is made by one thread, which shares its core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,27 +143,71 @@ def translation(found: Survey, source: str, target: str) -> tuple[Step, ...]:
 
 
 def speaker(
-    found: Survey, language: str, voice: str | None = None
+    found: Survey, language: str, voice: str | None = None, *, budget: float | None = None
 ) -> tuple[Installed[Synthesizer, SynthesizerInfo], Voice]:
-    """The engine and voice that speak ``language``; ``voice`` names one of those that do, of any region."""
-    able = [(engine, candidate) for engine in found.synthesizers for candidate in _voices(engine, language)]
+    """The engine and voice that speak ``language``; ``voice`` names one of those that do, of any region and cost.
+
+    Without a name the engine of the highest rank is taken whose cost fits ``budget``, in CPU seconds per second of
+    speech (see :func:`live_budget`; None: whatever it costs), and the cheapest where none fits.
+    """
+    able = _speakers(found, language)
+    if voice is not None and able:
+        return _named_voice(able, language, voice)
     for engine, candidate in able:
-        if voice in (None, candidate.name):
+        if budget is None or engine.info.cost <= budget:
             return engine, candidate
     if able:
-        names = dict.fromkeys(candidate.name for _, candidate in able)
-        raise UnsupportedLanguage(
-            f"There is no voice {voice!r} for {_named(language)}", remedy=f"Choose one of {', '.join(names)}"
-        )
+        return min(able, key=lambda each: each[0].info.cost)
     spoken = {candidate.language for engine in found.synthesizers for candidate in engine.info.voices}
     raise _unsupported(found, registry.SYNTHESIZERS, f"{_named(language)} cannot be spoken", spoken)
 
 
+def live_budget(cores: int, spoken: int, recognition: float = _LIVE_RECOGNITION) -> float:
+    """CPU seconds per second of speech that one live run may spend on each of its ``spoken`` languages.
+
+    A run gets half of the machine; what ``recognition`` takes of that, in CPU seconds per second, comes first. No voice
+    may take more than most of one core, since each sentence is made on one.
+    """
+    left = cores * _LIVE_SHARE - recognition
+    return min(_MOST_OF_A_CORE, max(0.0, left / max(1, spoken)))
+
+
+def _named_voice(
+    able: list[tuple[Installed[Synthesizer, SynthesizerInfo], Voice]], language: str, voice: str
+) -> tuple[Installed[Synthesizer, SynthesizerInfo], Voice]:
+    for engine, candidate in able:
+        if candidate.name == voice:
+            return engine, candidate
+    names = dict.fromkeys(candidate.name for _, candidate in able)
+    raise UnsupportedLanguage(
+        f"There is no voice {voice!r} for {_named(language)}", remedy=f"Choose one of {', '.join(names)}"
+    )
+
+
+def _speakers(found: Survey, language: str) -> list[tuple[Installed[Synthesizer, SynthesizerInfo], Voice]]:
+    """Engines by rank, each with its voices that speak ``language``, those of the nearest region first."""
+    return [(engine, voice) for engine in found.synthesizers for voice in _voices(engine, language)]
+
+
 def _voices(engine: Installed[Synthesizer, SynthesizerInfo], language: str) -> list[Voice]:
-    """Its voices that speak ``language``, those of the nearest region first."""
     nearest = best_match(language, {voice.language for voice in engine.info.voices})
     able = [voice for voice in engine.info.voices if same_language(language, voice.language)]
     return sorted(able, key=lambda voice: voice.language != nearest)
+
+
+def _spoken(found: Survey) -> Iterator[Spoken]:
+    """Each language that a voice lists, with the engine that speaks it and the voices of all that can."""
+    for tag in sorted({voice.language for engine in found.synthesizers for voice in engine.info.voices}):
+        able = _speakers(found, tag)
+        info = able[0][0].info
+        figure = best_match(tag, info.figures.keys())
+        yield Spoken(
+            tag,
+            info.name,
+            tuple(dict.fromkeys(voice.name for _, voice in able)),
+            figure=info.figures[figure] if figure else None,
+            cost=info.cost,
+        )
 
 
 def capabilities(found: Survey) -> Capabilities:
@@ -167,11 +221,6 @@ def capabilities(found: Survey) -> Capabilities:
         for tag in engine.info.languages:
             teachable = tag in live and live[tag].vocabulary
             heard.setdefault(tag, Heard(tag, engine.info.name, streaming=tag in live, vocabulary=teachable))
-    spoken: dict[str, Spoken] = {}
-    for synthesizer in found.synthesizers:
-        for tag in dict.fromkeys(voice.language for voice in synthesizer.info.voices):
-            voices = tuple(voice.name for voice in synthesizer.info.voices if voice.language == tag)
-            spoken.setdefault(tag, Spoken(tag, synthesizer.info.name, voices))
     aligned: dict[str, Aligned] = {}
     for aligning in found.aligners:
         for tag in aligning.info.languages:
@@ -179,7 +228,7 @@ def capabilities(found: Survey) -> Capabilities:
     return Capabilities(
         tuple(sorted(heard.values(), key=lambda entry: entry.language)),
         tuple(_translated(found)),
-        tuple(sorted(spoken.values(), key=lambda entry: entry.language)),
+        tuple(_spoken(found)),
         tuple(sorted(aligned.values(), key=lambda entry: entry.language)),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from inspect import isgenerator
 from types import TracebackType
 from typing import Concatenate, Generic, ParamSpec, Self, TypeVar
 
@@ -57,12 +58,16 @@ class ThreadHost(Generic[E]):
         self, method: Callable[Concatenate[E, P], Iterator[R]], *args: P.args, **kwargs: P.kwargs
     ) -> AsyncGenerator[R, None]:
         results = await self.call(method, *args, **kwargs)
+        # A generator cannot be closed while it runs; an iterator of the engine's own ends its work when told to.
+        close = getattr(results, "close", None)
+        at_once = close is not None and not isgenerator(results)
         try:
-            while (result := await self._run(lambda: next(results, _EXHAUSTED))) is not _EXHAUSTED:
+            while (result := await self._run(lambda: next(results, _EXHAUSTED), abandon=at_once)) is not _EXHAUSTED:
                 yield result  # type: ignore[misc]  # mypy cannot tell the sentinel apart
         finally:
-            close = getattr(results, "close", None)
-            if close is not None:
+            if at_once and close is not None:
+                close()
+            elif close is not None:
                 with anyio.CancelScope(shield=True):
                     await self._run(close)
 
@@ -78,9 +83,10 @@ class ThreadHost(Generic[E]):
                 self._engine = await self._run(self._load)
             return self._engine
 
-    async def _run(self, work: Callable[[], R]) -> R:
+    async def _run(self, work: Callable[[], R], *, abandon: bool = False) -> R:
+        """``abandon``: on cancellation, leave the thread to itself instead of waiting for it."""
         try:
-            return await anyio.to_thread.run_sync(work, limiter=self._threads)
+            return await anyio.to_thread.run_sync(work, limiter=self._threads, abandon_on_cancel=abandon)
         except Exception as error:  # the engine is fenced here: it may raise anything
             raise as_engine_error(self.name, error) from error
 

@@ -3,6 +3,10 @@
 MAX_RATE = 1.3
 """Faster speech is no longer followed with ease."""
 
+PREDICTION_MARGIN = 1.02
+"""Predicted lengths are off by up to a tenth of a second a sentence; a sentence that is a little early waits, one that
+is late moves all behind it."""
+
 _TOLERATED_BACKLOG = 1.0
 """Seconds of unplayed speech that need no hurry."""
 

@@ -8,6 +8,7 @@ as soon as it is there, faster when speech has piled up.
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
+from typing import cast
 
 from anyio.streams.memory import MemoryObjectReceiveStream
 
@@ -16,14 +17,15 @@ from dragoman.core.errors import DragomanError
 from dragoman.core.events import Notice, SentenceSpoken, SynthesizedAudio
 from dragoman.core.transcript import SpokenSentence, Translation
 from dragoman.engines.attached import Speaker
-from dragoman.engines.tts import Synthesizer
+from dragoman.engines.hosted import Hosted
+from dragoman.engines.tts import PredictingSynthesizer, Synthesizer
 from dragoman.media.resample import Quality, Resampler
 from dragoman.pipeline.emit import Emit
-from dragoman.pipeline.pace import rate_for_backlog, rate_to_fit
+from dragoman.pipeline.pace import MAX_RATE, PREDICTION_MARGIN, rate_for_backlog, rate_to_fit
 
 
 async def dub(incoming: MemoryObjectReceiveStream[Translation], emit: Emit, speaker: Speaker) -> None:
-    """Speaks a recording's translations on the source's time line, one sentence behind: how long a sentence may take
+    """Speak a recording's translations on the source's time line, one sentence behind: how long a sentence may take
     depends on where the next one starts."""
     track_end = 0.0
     async with incoming:
@@ -45,7 +47,7 @@ async def dub(incoming: MemoryObjectReceiveStream[Translation], emit: Emit, spea
 async def interpret(
     incoming: MemoryObjectReceiveStream[Translation], emit: Emit, speaker: Speaker, *, speed: float = 1.0
 ) -> None:
-    """Speaks live, in chunks as they are made, as soon as a sentence is translated; ``speed`` is the rate of a speaker
+    """Speak live, in chunks as they are made, as soon as a sentence is translated; ``speed`` is the rate of a speaker
     who is not in a hurry."""
     track_end = 0.0
     async with incoming:
@@ -67,10 +69,29 @@ async def interpret(
 
 
 async def _speak_within(speaker: Speaker, text: str, available: float) -> tuple[float, AudioChunk]:
-    """The speech at the voice's own pace, or as much faster as brings it into ``available`` seconds."""
-    natural = await _whole(speaker, text, 1.0)
-    rate = min(rate_to_fit(natural.duration, available), speaker.engine.info.max_rate)
-    return rate, natural if rate == 1.0 else await _whole(speaker, text, rate)
+    """Speech at the voice's own pace, or as much faster as brings it into ``available`` seconds.
+
+    The speech is made once where the voice can tell its length beforehand or has all the time in the world, and twice
+    where the first attempt turns out too long.
+    """
+    fastest = min(MAX_RATE, speaker.engine.info.max_rate)
+    if available == float("inf"):
+        return 1.0, await _whole(speaker, text, 1.0)
+    natural = await _predicted(speaker, text)
+    if natural is None:
+        spoken = await _whole(speaker, text, 1.0)
+        rate = min(rate_to_fit(spoken.duration, available), fastest)
+        return rate, spoken if rate == 1.0 else await _whole(speaker, text, rate)
+    rate = min(rate_to_fit(natural * PREDICTION_MARGIN, available), fastest)
+    return rate, await _whole(speaker, text, rate)
+
+
+async def _predicted(speaker: Speaker, text: str) -> float | None:
+    """Seconds at the voice's own pace; None for a voice that cannot tell."""
+    if not speaker.engine.info.predicts_duration:
+        return None
+    hosted = cast("Hosted[PredictingSynthesizer]", speaker.engine.hosted)
+    return await hosted.call(PredictingSynthesizer.duration, text, speaker.voice)
 
 
 async def _whole(speaker: Speaker, text: str, rate: float) -> AudioChunk:

@@ -199,6 +199,36 @@ def test_an_unspoken_language_is_told_what_is_possible() -> None:
         assert raised.value.remedy == "Possible: de, es"
 
 
+def test_a_live_run_takes_the_best_voice_that_it_can_afford() -> None:
+    found = survey_of(
+        synthesizer("natural", "eva:es", cost=0.59),
+        synthesizer("clear", "ana:es", cost=0.005),
+        synthesizer("robot", "bot:es", "bob:de"),
+    )
+    assert routing.speaker(found, "es")[0].info.name == "natural"
+    assert routing.speaker(found, "es", budget=0.7)[0].info.name == "natural"
+    assert routing.speaker(found, "es", budget=0.3)[0].info.name == "clear"
+    assert routing.speaker(found, "es", budget=0.0)[0].info.name == "robot"
+    assert routing.speaker(found, "es", "eva", budget=0.0)[0].info.name == "natural"
+
+
+def test_where_no_voice_is_cheap_enough_the_cheapest_speaks() -> None:
+    found = survey_of(synthesizer("natural", "eva:es", cost=0.59), synthesizer("slow", "ana:es", cost=2.0))
+    assert routing.speaker(found, "es", budget=0.1)[0].info.name == "natural"
+
+
+@pytest.mark.parametrize(
+    ("cores", "spoken", "budget"),
+    [(1, 1, 0.25), (2, 1, 0.75), (2, 2, 0.375), (2, 4, 0.1875), (16, 1, 0.8), (16, 10, 0.775)],
+)
+def test_half_of_the_machine_is_shared_by_the_languages_of_a_live_run(cores: int, spoken: int, budget: float) -> None:
+    assert routing.live_budget(cores, spoken) == pytest.approx(budget)
+
+
+def test_an_expensive_recognizer_leaves_nothing_for_voices() -> None:
+    assert routing.live_budget(2, 1, recognition=1.5) == 0.0
+
+
 # --- what is missing
 
 
@@ -286,8 +316,8 @@ def test_everything_that_can_be_done_is_listed_once() -> None:
     able = routing.capabilities(found)
     assert able.heard == (Heard("de", "b", streaming=False), Heard("en", "b", streaming=True))
     assert able.spoken == (
-        Spoken("es", "s", ("eva", "rosa")),
-        Spoken("es-419", "s", ("ana",)),
+        Spoken("es", "s", ("eva", "rosa", "ana", "zoe")),
+        Spoken("es-419", "s", ("ana", "eva", "rosa", "zoe")),
         Spoken("fr", "z", ("marie",)),
     )
     assert able.translated == (

@@ -98,11 +98,18 @@ def recognizer(name: str, *languages: str, streaming: bool = True):
     return installed(RECOGNIZERS, info)
 
 
-def synthesizer(name: str, *voices: str):
+def synthesizer(name: str, *voices: str, cost: float = 0.0):
     """``voices`` are written ``name:language``."""
     split = tuple(Voice(*voice.split(":")) for voice in voices)
     info = SynthesizerInfo(
-        name=name, version="1", licence="MIT", runs_in="thread", voices=split, sample_rate=24_000, max_rate=3.0
+        name=name,
+        version="1",
+        licence="MIT",
+        runs_in="thread",
+        voices=split,
+        sample_rate=24_000,
+        max_rate=3.0,
+        cost=cost,
     )
     return installed(SYNTHESIZERS, info, "tests.unit.engines.toys:mute")
 

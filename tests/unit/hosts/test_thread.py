@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 import anyio
+import anyio.to_thread
 import pytest
 from tests.unit.hosts.toys import Toy, ToyStream
 
@@ -76,3 +77,38 @@ async def test_an_abandoned_iterator_and_the_engine_are_closed() -> None:
             break
         await numbers.aclose()
     assert Closing.closed == ["iterator", "engine"]
+
+
+async def test_an_iterator_that_can_be_closed_from_outside_ends_its_work_at_once() -> None:
+    class Slow(Iterator[int]):
+        def __init__(self) -> None:
+            self.working = threading.Event()
+            self.left = threading.Event()
+            self.ended = threading.Event()
+
+        def __next__(self) -> int:
+            self.working.set()
+            assert self.left.wait(30)
+            self.ended.set()
+            raise StopIteration
+
+        def close(self) -> None:
+            self.left.set()
+
+    class Slowly(Toy):
+        slow = Slow()
+
+        def count(self, to: int) -> Iterator[int]:
+            return self.slow
+
+    async with ThreadHost("toy", Slowly, threads=2) as host, anyio.create_task_group() as group:
+
+        async def listen() -> None:
+            async for _ in host.iterate(Slowly.count, 9):
+                pass
+
+        group.start_soon(listen)
+        assert await anyio.to_thread.run_sync(Slowly.slow.working.wait, 30)
+        group.cancel_scope.cancel()
+    assert Slowly.slow.left.is_set()
+    assert Slowly.slow.ended.wait(30)

@@ -69,6 +69,39 @@ async def test_what_does_not_fit_at_all_makes_the_next_late_but_is_not_overlappe
     assert third.drift == 0.0
 
 
+class Foreseeing(Hummer):
+    """Knows the length of what it will hum."""
+
+    def duration(self, text: str, voice: str, rate: float = 1.0) -> float:
+        return len(text) / 10 / rate
+
+
+CLOSE = [translation("t" * 12, 0.0), translation("t" * 26, 1.0), translation("five.", 2.0), translation("on time", 9.0)]
+
+
+async def test_a_voice_that_knows_its_length_beforehand_speaks_each_sentence_once() -> None:
+    engine = Foreseeing()
+    outcome = await spoken(dub, CLOSE, engine, replace(SYNTHESIZER, predicts_duration=True))
+    assert engine.rates == [sentence.rate for sentence in sentences(outcome.events)]
+
+
+async def test_a_prediction_makes_no_sentence_later() -> None:
+    predicted = await spoken(dub, CLOSE, Foreseeing(), replace(SYNTHESIZER, predicts_duration=True))
+    tried = await spoken(dub, CLOSE)
+    for one, other in zip(sentences(predicted.events), sentences(tried.events), strict=True):
+        assert one.drift <= other.drift + 0.001
+    assert max(sentence.rate for sentence in sentences(predicted.events)) <= 1.3
+
+
+async def test_a_voice_that_cannot_tell_after_all_is_tried() -> None:
+    class Unsure(Foreseeing):
+        def duration(self, text: str, voice: str, rate: float = 1.0) -> None:  # type: ignore[override]
+            return None
+
+    outcome = await spoken(dub, CLOSE, Unsure(), replace(SYNTHESIZER, predicts_duration=True))
+    assert sentences(outcome.events) == sentences((await spoken(dub, CLOSE)).events)
+
+
 @pytest.mark.parametrize("stage", [dub, interpret])
 async def test_an_engine_is_never_asked_to_hurry_more_than_it_can(stage) -> None:
     engine = Hummer()

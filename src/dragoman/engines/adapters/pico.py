@@ -19,7 +19,9 @@ from dragoman.engines.adapters.onnx_voice.speech import pcm16, trim
 from dragoman.engines.adapters.spoken_text import speakable
 from dragoman.engines.tts import SpeechChunk, SynthesizerInfo, Voice
 
-_VOICES = ("en-US", "en-GB", "de-DE", "es-ES", "fr-FR", "it-IT")
+_VOICES = {f"pico-{tag}": tag for tag in ("en-US", "en-GB", "de-DE", "es-ES", "fr-FR", "it-IT")}
+"""Pico's tag of each voice; espeak has voices of the bare names."""
+
 _SAMPLE_RATE = 16_000
 _FRAME = 400
 _MAX_RATE = 2.0
@@ -36,7 +38,7 @@ def describe(model: str | None = None) -> SynthesizerInfo:  # noqa: ARG001  ther
         licence="Apache-2.0",
         runs_in="process",
         rank=10,
-        voices=tuple(Voice(name, name) for name in _VOICES),
+        voices=tuple(Voice(name, tag) for name, tag in _VOICES.items()),
         sample_rate=_SAMPLE_RATE,
         max_rate=_MAX_RATE,
         cost=0.005,
@@ -79,7 +81,7 @@ class Pico:
             if not any(letter.isalnum() for letter in sentence):
                 continue
             # Rate 1 is not the same as no rate: it is 4 % slower.
-            pcm = self._engine.speak(text=sentence, voice=voice, speed=None if rate == 1.0 else rate)
+            pcm = self._engine.speak(text=sentence, voice=_VOICES[voice], speed=None if rate == 1.0 else rate)
             heard = trim(np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32768), _FRAME, _SAMPLE_RATE).samples
             if not len(heard):
                 continue

@@ -32,6 +32,9 @@ PYTHON
 # The reader's words, from lines such as "<s> he was not an ill disposed young man </s> (sense_and_…-0880)".
 transcription() { sed -E 's/^<s> (.*) <\/s>.*/  \1/' "$librivox/transcription"; }
 
+# Direct translators for these languages, where their addresses can be reached; without them, routes are longer.
+[[ ${DRAGOMAN_MODELS:-default} == minimal ]] || .venv/bin/dragoman models pull --languages "$from,$to" --lenient || true
+
 mkdir -p "$out"
 file=${FILE:-}
 if [[ -z $file ]]; then

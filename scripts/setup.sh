@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Installs what is missing: system packages by apt, then .venv from the hash-pinned locks.
+# Installs what is missing: system packages by apt, .venv from the hash-pinned locks, then the models of a profile.
 #
 #   scripts/setup.sh run    to use Dragoman (make demo)
 #   scripts/setup.sh dev    to work on it as well (make test, make check)
 #
 # Only apt needs root or sudo. A second run takes about a second; after an interruption, run it again.
-# PYTHON=python3.13 chooses another interpreter than python3.
+# PYTHON=python3.13 chooses another interpreter than python3. DRAGOMAN_MODELS=minimal pulls no models, any other value
+# the models of that profile; they lie in ~/.cache/dragoman/models or DRAGOMAN_MODELS_DIR, for all checkouts.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -169,6 +170,15 @@ install_python_packages() {
   rm .venv/.unfinished
 }
 
+# --- models ------------------------------------------------------------------------------------------------------
+
+# Says what it downloads, and nothing when all is there. Everything works without them, only less well.
+pull_models() {
+  [[ ${DRAGOMAN_MODELS:=default} != minimal ]] || return 0
+  .venv/bin/dragoman models pull --profile "$DRAGOMAN_MODELS" --lenient ||
+    warn "Goes on without some models. To get them: .venv/bin/dragoman models pull --profile $DRAGOMAN_MODELS"
+}
+
 # --- all of it ---------------------------------------------------------------------------------------------------
 
 profile=${1:-}
@@ -199,3 +209,4 @@ check_python
 made_from=$(fingerprint)
 # What is made for development serves for running too.
 is_current dev || is_current "$profile" || install_python_packages "$profile" "$lock"
+pull_models

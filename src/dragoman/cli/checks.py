@@ -14,10 +14,13 @@ from typing import Literal
 
 from dragoman.app import open_dragoman
 from dragoman.cli.engines import offers, plugins
+from dragoman.cli.pulling import megabytes
 from dragoman.core.audio import SPEECH_RATE, silence
-from dragoman.core.errors import DragomanError
+from dragoman.core.errors import DragomanError, EngineUnavailable
 from dragoman.core.language import display_name
 from dragoman.core.options import RunOptions
+from dragoman.engines.catalogue import store
+from dragoman.engines.catalogue.profiles import profiles
 from dragoman.engines.loading import available_cores
 from dragoman.media.decode import open_media
 from dragoman.media.encode import WavWriter
@@ -27,6 +30,9 @@ _SOURCE = "en"
 
 _MEMORY = 1 << 30
 """Bytes that are comfortable for one run on a few cores."""
+
+
+_PULL_DEFAULT = "dragoman models pull --profile default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Check:
 
 
 async def check_all() -> list[Check]:
-    return [_python(), *_libraries(), *_engines(), _memory(), await _decoder(), await _run()]
+    return [_python(), *_libraries(), *_engines(), *_models(), _memory(), await _decoder(), await _run()]
 
 
 def _python() -> Check:
@@ -69,6 +75,24 @@ def _engines() -> Iterator[Check]:
             yield Check(name, "ok", f"{plugin.info.version}, {offers(plugin.info)}")
         elif plugin.error is not None:
             yield Check(name, "warning", plugin.error.message, plugin.error.remedy)
+
+
+def _models() -> Iterator[Check]:
+    """Models that are missing are no more than a warning: the engines that need none do the work, less well."""
+    found = store.installed()
+    size = megabytes(sum(each.model.size for each in found))
+    default = profiles()["default"]
+    missing = [name for name in default if name not in {each.model.name for each in found}]
+    summary = f"{len(found)} installed, {size}, in {store.models_folder()}" if found else "none installed"
+    if missing:
+        yield Check("models", "warning", f"{summary}; missing: {', '.join(missing)}", _PULL_DEFAULT)
+    else:
+        yield Check("models", "ok", summary)
+    for name in store.present():
+        try:
+            store.locate(name)
+        except EngineUnavailable as error:
+            yield Check(f"model {name}", "warning", error.message, error.remedy)
 
 
 def _memory() -> Check:

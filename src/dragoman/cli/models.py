@@ -1,6 +1,7 @@
 """``dragoman models``"""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +9,9 @@ import typer
 
 from dragoman.cli.edge import run_blocking
 from dragoman.cli.models_view import as_fields, rows, show
-from dragoman.cli.pulling import heeding_signals, megabytes, pull_progress
+from dragoman.cli.pulling import PullProgress, heeding_signals, megabytes, pull_progress
 from dragoman.cli.screen import Screen
-from dragoman.core.errors import DragomanError, InvalidOption
+from dragoman.core.errors import DragomanError, InvalidOption, ModelUnreachable
 from dragoman.core.language import canonical
 from dragoman.engines import catalogue
 from dragoman.engines.catalogue import store
@@ -21,6 +22,9 @@ from dragoman.engines.catalogue.source import Entry
 from dragoman.engines.catalogue.staging import opened_archives, remove_model
 
 models = typer.Typer(no_args_is_help=True, help="Weights of the neural engines: what is installed, what can be had.")
+
+_SHOWN = 6
+"""Models that are named in a message; of more, only the number is given."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -71,6 +75,9 @@ def pull(
         ),
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Ask no source but a mirror that is a folder.")] = False,
+    lenient: Annotated[
+        bool, typer.Option("--lenient", help="End well although no source gives a model, and say which are missing.")
+    ] = False,
 ) -> None:
     """Get models of the catalogue, checked by their sha256. What is installed already is left alone."""
     screen = Screen()
@@ -79,7 +86,7 @@ def pull(
         wanted = _wanted(names or [], profile_name, languages)
         accepted = frozenset(entry(name).model.name for name in accept or ())
         with heeding_signals():
-            return _pull(wanted, screen, accepted=accepted, offline=offline)
+            return _pull(wanted, screen, lenient=lenient, accepted=accepted, offline=offline)
 
     run_blocking(work, screen)
 
@@ -97,27 +104,39 @@ def _wanted(names: list[str], profile_name: str | None, languages: str | None) -
     return tuple({each.model.name: each for each in wanted}.values())
 
 
-def _pull(wanted: tuple[Entry, ...], screen: Screen, *, accepted: frozenset[str], offline: bool) -> int:
-    """Gets one after another. When one cannot be had the others still are, and the first error ends the command."""
+def _pull(wanted: tuple[Entry, ...], screen: Screen, *, lenient: bool, accepted: frozenset[str], offline: bool) -> int:
+    """Gets one after another. When one cannot be had the others still are."""
     missing = [each for each in wanted if store.installed_or_none(each.model.name) is None]
     if not missing:
-        screen.message("All of them are installed already.")
+        if not lenient:
+            screen.message("All of them are installed already.")
         return 0
+    count = f"{len(missing)} model{'s' if len(missing) > 1 else ''}"
     size = megabytes(download_size(missing))
-    screen.message(f"Getting {len(missing)} models, about {size} to download once, to {catalogue.models_folder()}")
-    errors: list[DragomanError] = []
+    screen.message(f"Getting {count}, about {size} to download once, to {catalogue.models_folder()}")
     with opened_archives() as archives, pull_progress(screen) as progress:
         puller = Puller(
             watcher=progress, archives=archives, mirror=mirror_setting(), offline=offline, accepted=accepted
         )
-        for each in missing:
-            try:
-                puller.pull(each)
-                progress.installed(each)
-            except DragomanError as error:
-                errors.append(error)
-    _raise_first(errors, screen)
+        failed = dict(_failures(missing, puller, progress))
+    left_out = [name for name, error in failed.items() if lenient and isinstance(error, ModelUnreachable)]
+    if left_out:
+        shown = ", ".join(left_out) if len(left_out) <= _SHOWN else f"{len(left_out)} models"
+        screen.warning(f"Without {shown}, which no source gave")
+        later = f"dragoman models pull {' '.join(left_out)}" if len(left_out) <= _SHOWN else "the same again"
+        screen.message(f"  To get them later, run: {later}")
+    _raise_first([error for name, error in failed.items() if name not in left_out], screen)
     return 0
+
+
+def _failures(wanted: list[Entry], puller: Puller, progress: PullProgress) -> Iterator[tuple[str, DragomanError]]:
+    """Pulls all that can be had, and gives names and errors of the others."""
+    for each in wanted:
+        try:
+            puller.pull(each)
+            progress.installed(each)
+        except DragomanError as error:  # what cannot be had must not keep the others away
+            yield each.model.name, error
 
 
 def _raise_first(errors: list[DragomanError], screen: Screen) -> None:

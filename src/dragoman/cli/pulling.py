@@ -20,11 +20,9 @@ class PullProgress:
         self._bar = bar
         self._screen = screen
         self._task = bar.add_task("", total=None, source="", visible=False)
-        self._name = ""
 
     def started(self, entry: Entry) -> None:
-        self._name = entry.model.name
-        self._bar.reset(self._task, description=self._name, source="", total=None, visible=True)
+        self._bar.reset(self._task, description=entry.model.name, source="", total=None, visible=True)
 
     def waits(self, entry: Entry) -> None:
         self._screen.message(f"{entry.model.name}: another process is getting it; waiting for that")
@@ -34,9 +32,6 @@ class PullProgress:
 
     def advanced(self, count: int) -> None:
         self._bar.advance(self._task, count)
-
-    def failed(self, source: str, why: str) -> None:
-        self._screen.message(f"{self._name}: {source}: {why}")
 
     def installed(self, entry: Entry) -> None:
         self._bar.update(self._task, visible=False)

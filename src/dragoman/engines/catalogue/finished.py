@@ -21,6 +21,10 @@ class SourceFailed(Exception):
     """One source could not give a file; its message says why in a few words. Another source may."""
 
 
+class SourceUnreachable(SourceFailed):
+    """Nobody answers at the source's address, so that there is no use in asking it for another file."""
+
+
 def is_finished(path: Path, file: ModelFile) -> bool:
     """Whether the file is there and is the one that the catalogue means."""
     if not path.is_file() or file.size not in {0, path.stat().st_size}:

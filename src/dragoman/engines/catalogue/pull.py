@@ -9,7 +9,15 @@ from urllib.parse import urlsplit
 
 from dragoman.core.errors import DiskFull, InvalidSetting, LicenceNotAccepted, ModelUnreachable
 from dragoman.engines.catalogue.download import download
-from dragoman.engines.catalogue.finished import SourceFailed, copy_bounded, disk_error, finish, is_finished, read_chunks
+from dragoman.engines.catalogue.finished import (
+    SourceFailed,
+    SourceUnreachable,
+    copy_bounded,
+    disk_error,
+    finish,
+    is_finished,
+    read_chunks,
+)
 from dragoman.engines.catalogue.model import InstalledModel, ModelFile
 from dragoman.engines.catalogue.packages import Archives, extract, take_member
 from dragoman.engines.catalogue.source import Address, Archive, Entry, Folder, Packages, Source
@@ -30,7 +38,6 @@ class Watcher(Protocol):
 
     def trying(self, source: str, size: int) -> None: ...
     def advanced(self, count: int) -> None: ...
-    def failed(self, source: str, why: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +53,8 @@ class Puller:
     """Asks nothing but a mirror that is a folder."""
     accepted: frozenset[str] = frozenset()
     """Names of models whose licence has been accepted."""
+    _unreachable: set[str] = field(default_factory=set)
+    """Sources at whose address nobody answered; a profile has a hundred files, and each would wait for it again."""
 
     def pull(self, entry: Entry) -> InstalledModel:
         """Installs the model, unless it is there.
@@ -91,7 +100,9 @@ class Puller:
         label = label_of(source)
         had = [file for file in missing if source.has(file.path)]
         if not had:
-            return list(missing), f"{label}: it has not got {missing[0].path}" if isinstance(source, Folder) else ""
+            return list(missing), f"{label}: it has no {missing[0].path}" if isinstance(source, Folder) else ""
+        if label in self._unreachable:
+            return list(missing), f"{label}: it could not be reached"
         _check_space(source, had)
         self.watcher.trying(label, _download_size(source, had))
         left = list(missing)
@@ -100,7 +111,8 @@ class Puller:
                 self._give(source, file, staging)
                 left.remove(file)
         except SourceFailed as error:
-            self.watcher.failed(label, str(error))
+            if isinstance(error, SourceUnreachable):
+                self._unreachable.add(label)
             return left, f"{label}: {error}"
         return left, ""
 
@@ -176,8 +188,8 @@ def _check_space(source: Source | Folder, files: Sequence[ModelFile]) -> None:
 def _not_accepted(entry: Entry) -> LicenceNotAccepted:
     name = entry.model.name
     return LicenceNotAccepted(
-        f"The licence of {name} is {entry.model.licence}: {entry.terms}",
-        remedy=f"If you may use it like that, run: dragoman models pull {name} --accept-licence {name}",
+        f"The model {name} ({entry.model.licence}) is not pulled unasked: {entry.terms}",
+        remedy=f"If you may use it all the same, run: dragoman models pull {name} --accept-licence {name}",
     )
 
 

@@ -23,10 +23,12 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}:[A-Za-z0-9][A-Za-z0-9._-]{0,63}
 
 def models_folder() -> Path:
     """Where models lie: ``DRAGOMAN_MODELS_DIR``, else in the user's cache folder."""
-    if named := os.environ.get(_FOLDER):
-        return Path(named).expanduser().absolute()
-    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(cache).expanduser().absolute() / "dragoman" / "models"
+    try:
+        if named := os.environ.get(_FOLDER):
+            return Path(named).expanduser().absolute()
+        return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser().absolute() / "dragoman" / "models"
+    except RuntimeError:  # a user without a home folder
+        return Path("/var/cache/dragoman/models")
 
 
 def folder_of(name: str) -> Path:

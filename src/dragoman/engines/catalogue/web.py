@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import dragoman
-from dragoman.engines.catalogue.finished import CHUNK, Advance, SourceFailed, copy_bounded
+from dragoman.engines.catalogue.finished import CHUNK, Advance, SourceFailed, SourceUnreachable, copy_bounded
 
 _REDIRECTS: Final = 5
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -55,7 +55,7 @@ def fetch(url: str, partial: Path, *, limit: int, exact: bool, patience: Patienc
         partial.unlink()
         begun = 0
     try:
-        with _opener(url, patience).open(_request(url, begun)) as answer:
+        with _opener(url, patience).open(_request(url, begun), timeout=patience.connect) as answer:
             begun = begun if _continues(answer, begun) else 0
             whole = _announced(answer, begun)
             _check_announced(whole, limit, exact=exact)
@@ -66,7 +66,9 @@ def fetch(url: str, partial: Path, *, limit: int, exact: bool, patience: Patienc
         if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             partial.unlink(missing_ok=True)  # what is there is no beginning of what the source has
         raise SourceFailed(f"HTTP {error.code} {error.reason}".strip()) from error
-    except (TimeoutError, urllib.error.URLError, http.client.HTTPException, ConnectionError, ValueError) as error:
+    except urllib.error.URLError as error:  # before any answer
+        raise SourceUnreachable(_said(error.reason, patience)) from error
+    except (TimeoutError, http.client.HTTPException, ConnectionError, ValueError) as error:
         raise SourceFailed(_said(error, patience)) from error
     whole = whole or (limit if exact else None)
     if whole is not None and (size := partial.stat().st_size) < whole:
@@ -106,10 +108,9 @@ def _body(answer: Any, patience: Patience) -> Iterator[bytes]:
             opened, received = now, 0
 
 
-def _said(error: Exception, patience: Patience) -> str:
-    reason = error.reason if isinstance(error, urllib.error.URLError) else error
+def _said(reason: object, patience: Patience) -> str:
     if isinstance(reason, TimeoutError):
-        return f"no answer, or no byte, for {patience.connect:.0f} to {patience.silent:.0f} s"
+        return f"no answer for {patience.connect:g} s, or no byte for {patience.silent:g} s"
     if isinstance(reason, OSError) and reason.strerror:
         return reason.strerror
     return str(reason) or type(reason).__name__
@@ -128,15 +129,15 @@ def _opener(url: str, patience: Patience) -> urllib.request.OpenerDirector:
             super().connect()
             self.sock.settimeout(patience.silent)
 
-    class SecureHandler(urllib.request.HTTPSHandler):
+    class SecureOpening(urllib.request.HTTPSHandler):
         def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-            return self.do_open(Secure, request, timeout=patience.connect)
+            return self.do_open(Secure, request)
 
-    class PlainHandler(urllib.request.HTTPHandler):
+    class PlainOpening(urllib.request.HTTPHandler):
         def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-            return self.do_open(Plain, request, timeout=patience.connect)
+            return self.do_open(Plain, request)
 
-    return urllib.request.build_opener(SecureHandler, PlainHandler, _Redirects(url))
+    return urllib.request.build_opener(SecureOpening, PlainOpening, _Redirects(url))
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):

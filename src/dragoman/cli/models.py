@@ -85,8 +85,10 @@ def pull(
     def work() -> int:
         wanted = _wanted(names or [], profile_name, languages)
         accepted = frozenset(entry(name).model.name for name in accept or ())
+        given = (f"--profile {profile_name}" if profile_name else "", f"--languages {languages}" if languages else "")
+        again = " ".join([*(names or []), *filter(None, given)])
         with heeding_signals():
-            return _pull(wanted, screen, lenient=lenient, accepted=accepted, offline=offline)
+            return _pull(wanted, screen, again=again, lenient=lenient, accepted=accepted, offline=offline)
 
     run_blocking(work, screen)
 
@@ -104,7 +106,9 @@ def _wanted(names: list[str], profile_name: str | None, languages: str | None) -
     return tuple({each.model.name: each for each in wanted}.values())
 
 
-def _pull(wanted: tuple[Entry, ...], screen: Screen, *, lenient: bool, accepted: frozenset[str], offline: bool) -> int:
+def _pull(
+    wanted: tuple[Entry, ...], screen: Screen, *, again: str, lenient: bool, accepted: frozenset[str], offline: bool
+) -> int:
     """Gets one after another. When one cannot be had the others still are."""
     missing = [each for each in wanted if store.installed_or_none(each.model.name) is None]
     if not missing:
@@ -123,8 +127,7 @@ def _pull(wanted: tuple[Entry, ...], screen: Screen, *, lenient: bool, accepted:
     if left_out:
         shown = ", ".join(left_out) if len(left_out) <= _SHOWN else f"{len(left_out)} models"
         screen.warning(f"Without {shown}, which no source gave")
-        later = f"dragoman models pull {' '.join(left_out)}" if len(left_out) <= _SHOWN else "the same again"
-        screen.message(f"  To get them later, run: {later}")
+        screen.message(f"  To get them later, run: dragoman models pull {again}")
     _raise_first([error for name, error in failed.items() if name not in left_out], screen)
     return 0
 

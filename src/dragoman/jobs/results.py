@@ -47,6 +47,8 @@ class Translated:
     translations: tuple[Translation, ...]
     shortfall: Shortfall | None = None
     """Why there are none."""
+    notices: tuple[str, ...] = ()
+    """What there is to say of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ async def read_result(blobs: Blobs, job_id: str, options: JobOptions) -> Result:
     for language in options.run.targets:
         translated = await read_translated(blobs, job_id, language)
         translations[language] = translated.translations
+        notices += translated.notices
         shortfalls += _known(translated.shortfall)
     for language in options.run.speak:
         track = SPOKEN.validate_json(await blobs.read(keys.spoken(job_id, language)))

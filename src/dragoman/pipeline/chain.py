@@ -74,7 +74,8 @@ class Chain:
                 for target, hops in self.engines.translations.items():
                     backlogs.append(Backlog(SENTENCES))
                     streams.callback(backlogs[-1].discard)
-                    group.start_soon(translate, backlogs[-1], spoken.get(target), self.emit, hops, target)
+                    detours = self.engines.detours.get(target, ())
+                    group.start_soon(translate, backlogs[-1], spoken.get(target), self.emit, hops, target, detours)
                 composing = partial(compose, channel=channel)
                 group.start_soon(composing, heard_out, backlogs, self.emit, builder, self.options)
                 await group.start(partial(self._recognise, channel), stretches_out, heard_in)

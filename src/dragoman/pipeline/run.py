@@ -9,11 +9,11 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from dragoman.core.controls import Input
-from dragoman.core.errors import first_error
+from dragoman.core.errors import EngineError, first_error
 from dragoman.core.events import Event, RunEnded, RunStarted
 from dragoman.core.options import RunOptions
 from dragoman.core.transcript import Translation
-from dragoman.engines.attached import RunEngines
+from dragoman.engines.attached import Hop, RunEngines
 from dragoman.engines.mt import Translator
 from dragoman.engines.tts import Synthesizer
 from dragoman.pipeline.chain import SENTENCES, Chain, owned
@@ -88,8 +88,18 @@ async def _work(
 async def _prepare(engines: RunEngines) -> None:
     """Has the engines load what this run needs, all at the same time."""
     async with anyio.create_task_group() as group:
-        for hops in engines.translations.values():
+        for target, hops in engines.translations.items():
             for hop in hops:
-                group.start_soon(hop.engine.hosted.call, Translator.prepare, hop.source, hop.target)
+                group.start_soon(partial(_prepare_hop, hop, needed=not engines.detours.get(target)))
         for speaker in engines.speakers.values():
             group.start_soon(speaker.engine.hosted.call, Synthesizer.prepare, speaker.voice)
+
+
+async def _prepare_hop(hop: Hop, *, needed: bool) -> None:
+    """Has an engine load a pair. One that is not ``needed``, as there is a detour, may fail: the first sentence will
+    take the detour, and say so."""
+    try:
+        await hop.engine.hosted.call(Translator.prepare, hop.source, hop.target)
+    except EngineError:
+        if needed:
+            raise

@@ -1,19 +1,21 @@
 """Fourth stage: sentences to one target language."""
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 
 import anyio
 from anyio.streams.memory import MemoryObjectSendStream
 
-from dragoman.core.errors import DragomanError, EngineFailed
+from dragoman.core.errors import DragomanError
 from dragoman.core.events import FinalTranslation, Notice, PartialTranslation
 from dragoman.core.transcript import Sentence, Translation
 from dragoman.engines.attached import Hop
-from dragoman.engines.mt import Translator
 from dragoman.pipeline.backlog import Backlog, Draft
 from dragoman.pipeline.emit import Emit
+from dragoman.pipeline.translation_route import TranslationRoute, detour_notice
 
 
 async def translate(
@@ -22,13 +24,16 @@ async def translate(
     emit: Emit,
     hops: Sequence[Hop],
     target: str,
+    detours: Sequence[Sequence[Hop]] = (),
 ) -> None:
-    """One sentence at a time, over every hop; a sentence that fails is named and left out, the others go on. In
-    between, drafts of the unfinished one.
+    """Translate one sentence at a time, and in between drafts of the unfinished one.
 
-    ``outgoing`` is None when nobody speaks this target.
+    A sentence that fails, on the detours as well, is named and left out; the others go on. ``outgoing`` is None when
+    nobody speaks this target.
     """
-    drafting = _Drafting(backlog, emit, hops, target)
+    route = TranslationRoute(hops, detours, partial(_announce_detour, emit, target))
+    before: deque[str] = deque(maxlen=route.context)
+    drafting = _Drafting(backlog, emit, route, target)
     async with outgoing or nullcontext():
         with suppress(anyio.EndOfStream):
             while True:
@@ -37,14 +42,21 @@ async def translate(
                     await drafting.translate(work)
                     continue
                 drafting.forget()
-                translation = await _final(work, emit, hops, target)
+                translation = await _final(work, emit, route, target, tuple(before))
+                before.append(work.text)
                 if translation is not None and outgoing is not None:
                     await outgoing.send(translation)
 
 
-async def _final(sentence: Sentence, emit: Emit, hops: Sequence[Hop], target: str) -> Translation | None:
+async def _announce_detour(emit: Emit, target: str, error: DragomanError, hops: Sequence[Hop]) -> None:
+    await emit(Notice(error.code, detour_notice(target, error, hops), language=target))
+
+
+async def _final(
+    sentence: Sentence, emit: Emit, route: TranslationRoute, target: str, before: Sequence[str]
+) -> Translation | None:
     try:
-        text = await over_hops(sentence.text, hops)
+        (text,) = await route.translate([sentence.text], before)
     except DragomanError as error:
         where = f"The sentence at {sentence.start_time:.1f} s was not translated to {target}"
         await emit(Notice(error.code, f"{where}: {error.message}", language=target))
@@ -60,7 +72,7 @@ class _Drafting:
 
     backlog: Backlog
     emit: Emit
-    hops: Sequence[Hop]
+    route: TranslationRoute
     target: str
     source: str = ""
     shown: str = ""
@@ -74,7 +86,7 @@ class _Drafting:
             return
         self.source = source
         try:
-            text = await over_hops(source, self.hops, lambda: self.backlog.outdated(draft))
+            text = await self.route.draft(source, lambda: self.backlog.outdated(draft))
         except DragomanError:
             return  # the final one will say so
         if text and text != self.shown and not self.backlog.outdated(draft):
@@ -84,15 +96,3 @@ class _Drafting:
 
 def _translation(sentence: Sentence, text: str, target: str) -> Translation:
     return Translation(text, target, sentence.start_time, sentence.end_time, sentence.speaker, sentence.channel)
-
-
-async def over_hops(text: str, hops: Sequence[Hop], given_up: Callable[[], bool] = lambda: False) -> str:
-    """The text at the end of them; empty when ``given_up`` on the way."""
-    for hop in hops:
-        if given_up():
-            return ""
-        answers = await hop.engine.hosted.call(Translator.translate, [text], hop.source, hop.target)
-        if len(answers) != 1:
-            raise EngineFailed(f"{hop.engine.info.name} answered {len(answers)} sentences for one")
-        text = answers[0]
-    return text

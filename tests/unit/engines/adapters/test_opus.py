@@ -1,0 +1,211 @@
+"""CTranslate2 models of every family, on a toy of 32 sentences that was trained for each (toy_model/make.py)."""
+
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sentencepiece
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dragoman.core.errors import EngineUnavailable, ModelDamaged, ModelNotInstalled, UnsupportedLanguage
+from dragoman.core.language import canonical
+from dragoman.engines import catalogue
+from dragoman.engines.adapters import model_languages, opus, opus_model
+from dragoman.engines.adapters.opus_family import family_of
+from dragoman.engines.catalogue.importing import Described, import_model
+
+TOY = Path(__file__).parent / "toy_model"
+ENGLISH = [
+    f"the {adjective}{noun} {verb}"
+    for noun in ("house", "book", "door", "dog")
+    for adjective in ("", "red ", "white ", "new ")
+    for verb in ("is here", "is good")
+]
+SPANISH = "la el casa libro puerta perro roja rojo blanca blanco nueva nuevo está aquí es buena bueno"
+PAIR = ("en", "es")
+
+Install = Callable[..., catalogue.InstalledModel]
+
+
+def vocabulary(texts: list[str]) -> bytes:
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(texts),
+        model_writer=model,
+        model_type="word",
+        vocab_size=len({word for text in texts for word in text.split()}) + 3,
+        minloglevel=2,
+    )
+    return model.getvalue()
+
+
+@pytest.fixture(scope="module")
+def vocabularies() -> dict[str, bytes]:
+    return {
+        "source.spm": vocabulary(ENGLISH),
+        "target.spm": vocabulary([SPANISH]),
+        "shared": vocabulary([*ENGLISH, SPANISH]),
+    }
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch, vocabularies) -> Install:
+    """Lays the toy out as a family does, and imports it."""
+    monkeypatch.setenv("DRAGOMAN_MODELS_DIR", str(tmp_path / "models"))
+
+    def install(
+        family: str, name: str = "toy", pairs: tuple[tuple[str, str], ...] = (PAIR,)
+    ) -> catalogue.InstalledModel:
+        folder = tmp_path / f"{family} {name}"
+        core = folder / "model" if family == "argos" else folder
+        core.mkdir(parents=True)
+        for file in (*TOY.glob("*.json"), TOY / "model.bin"):
+            shutil.copy(file, core)
+        match family:
+            case "opus":
+                for file in ("source.spm", "target.spm"):
+                    (folder / file).write_bytes(vocabularies[file])
+            case "argos":
+                (folder / "metadata.json").write_text(json.dumps({"from_code": "en", "to_code": "es"}))
+                (folder / "sentencepiece.model").write_bytes(vocabularies["shared"])
+            case "m2m100":
+                (folder / "sentencepiece.bpe.model").write_bytes(vocabularies["shared"])
+            case "madlad":
+                (folder / "spiece.model").write_bytes(vocabularies["shared"])
+        return import_model(folder, f"ctranslate2:{name}", Described(pairs=pairs, licence="CC-BY-4.0"))
+
+    return install
+
+
+FAMILIES = [("opus", "toy"), ("argos", "toy"), ("m2m100", "m2m100"), ("m2m100", "small100"), ("madlad", "madlad")]
+
+
+@pytest.mark.parametrize(("files", "name"), FAMILIES)
+def test_each_family_marks_languages_in_its_own_way(install, files, name):
+    install(files, name)
+    engine = opus.load()
+    engine.prepare(*PAIR)
+    answers = engine.translate(["the red house is here", "the dog is good", "the new book is here"], *PAIR)
+    assert answers == ["la casa roja está aquí", "el perro es bueno", "el libro nuevo está aquí"]
+    assert engine.translate([], *PAIR) == []
+    engine.close()
+
+
+def test_it_describes_what_was_imported(install):
+    install("opus")
+    info = opus.describe()
+    assert (info.name, info.runs_in, info.licence) == ("ctranslate2", "thread", "CC-BY-4.0")
+    assert info.pairs == (PAIR,)
+    assert opus.describe("toy").pairs == (PAIR,)
+
+
+def test_a_model_of_one_pair_comes_before_one_of_many(install):
+    install("m2m100", "m2m100", (PAIR, ("es", "en"), ("en", "fr")))
+    install("opus", "toy")
+    engine = opus.load()
+    engine.prepare(*PAIR)
+    assert engine.loaded == ("ctranslate2:toy",)
+    assert set(opus.describe().pairs) == {PAIR, ("es", "en"), ("en", "fr")}
+
+
+def test_models_used_last_are_kept(install):
+    install("opus", "one", (PAIR,))
+    install("opus", "two", (("en", "es-MX"),))
+    engine = opus.Opus({model.model.pairs[0]: model for model in catalogue.installed("ctranslate2")}, loaded=1)
+    engine.prepare(*PAIR)
+    engine.prepare("en", "es-MX")
+    assert engine.loaded == ("ctranslate2:two",)
+    with pytest.raises(UnsupportedLanguage, match="en-ja"):
+        engine.translate(["the dog is here"], "en", "ja")
+
+
+@pytest.mark.parametrize("sentence", ["", "123", "😀 …", "12:30"])
+def test_what_has_no_letters_is_passed_through(install, sentence):
+    install("opus")
+    assert opus.load().translate([sentence, "the dog is here"], *PAIR) == [sentence, "el perro está aquí"]
+
+
+def test_capitals_control_characters_and_length(install):
+    install("opus")
+    long = " ".join(["the red house is here"] * 60)
+    shouted, cleaned, whole = opus.load().translate(["THE DOG IS HERE", "the\x00dog\nis here", long], *PAIR)
+    assert shouted == shouted.upper()
+    assert cleaned == "el perro está aquí"
+    assert 0 < len(whole.split()) < 4 * len(long.split())
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.text(max_size=40), max_size=4))
+def test_anything_gives_one_answer_per_sentence(toy_engine, sentences):
+    answers = toy_engine.translate(sentences, *PAIR)
+    assert len(answers) == len(sentences)
+    assert not any("\n" in answer for answer in answers)
+
+
+@pytest.fixture(scope="module")
+def toy_engine(tmp_path_factory, vocabularies):
+    folder = tmp_path_factory.mktemp("toy") / "files"
+    shutil.copytree(TOY, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    for file in ("source.spm", "target.spm"):
+        (folder / file).write_bytes(vocabularies[file])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DRAGOMAN_MODELS_DIR", str(folder.parent / "models"))
+        import_model(folder, "ctranslate2:toy", Described(pairs=(PAIR,)))
+        yield opus.load()
+
+
+def test_damaged_files_are_named(install):
+    model = install("opus")
+    engine = opus.load()
+    (model.folder / "model.bin").write_bytes(b"no model")
+    with pytest.raises(EngineUnavailable, match="cannot load ctranslate2:toy") as raised:
+        engine.prepare(*PAIR)
+    assert raised.value.remedy == "Run: dragoman models verify ctranslate2:toy"
+    (model.folder / "source.spm").write_bytes(b"no vocabulary")
+    with pytest.raises(EngineUnavailable, match=r"source\.spm is no SentencePiece model"):
+        engine.prepare(*PAIR)
+    with pytest.raises(ModelDamaged):
+        opus.describe("toy")
+
+
+def test_a_folder_of_no_known_family_is_refused(install):
+    install("nothing")
+    with pytest.raises(EngineUnavailable, match="is of no family that is known") as raised:
+        opus.load().prepare(*PAIR)
+    assert "SentencePiece" in raised.value.remedy
+
+
+def test_without_models_the_remedy_is_to_import_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("DRAGOMAN_MODELS_DIR", str(tmp_path))
+    with pytest.raises(ModelNotInstalled, match="No model for CTranslate2") as raised:
+        opus.describe()
+    assert raised.value.remedy.startswith("Import one: dragoman models import")
+
+
+def test_too_little_memory_is_said_before_loading(install, tmp_path):
+    meminfo = tmp_path / "meminfo"
+    model = install("opus")
+    meminfo.write_text("MemTotal: 8 kB\nMemAvailable: 64 kB\n")
+    with pytest.raises(EngineUnavailable, match="ctranslate2:toy needs 1 MB of memory"):
+        opus_model.check_memory(model, meminfo)
+    meminfo.write_text("MemTotal: 8 kB\nMemAvailable: 640000 kB\n")
+    opus_model.check_memory(model, meminfo)
+    opus_model.check_memory(model, tmp_path / "missing")
+
+
+def test_several_targets_of_one_opus_model_are_marked(install):
+    family = family_of(install("opus", "many", (PAIR, ("en", "fr"))))
+    assert family.source_tokens(["▁dog"], "en", "fr", ended=False) == [">>fra<<", "▁dog", "</s>"]
+
+
+@pytest.mark.parametrize("codes", [model_languages.m2m100_codes(), model_languages.madlad_codes()])
+def test_codes_are_found_by_canonical_tags(codes):
+    assert len(codes) >= 100
+    assert all(canonical(tag) == tag for tag in codes)
+    assert (codes["nb"], codes["zh"], codes["he"]) == ("no", "zh", "he")
+    assert model_languages.m2m100_codes()["nso"] == "ns"
+    assert model_languages.m2m100_codes()["fil"] == "tl"

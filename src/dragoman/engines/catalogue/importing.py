@@ -1,5 +1,6 @@
 """Models of the operator's: a folder of files becomes an installed model, which describes itself from then on."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from dragoman.core.language import canonical
 from dragoman.engines.catalogue import manifest
 from dragoman.engines.catalogue.entries import find_entry
 from dragoman.engines.catalogue.finished import SourceFailed, copy_bounded, disk_error, finish, read_chunks
-from dragoman.engines.catalogue.model import InstalledModel, Kind, Model, ModelFile
+from dragoman.engines.catalogue.model import FILE_PATH, InstalledModel, Kind, Model, ModelFile
 from dragoman.engines.catalogue.staging import Staging, staged
 from dragoman.engines.catalogue.store import folder_of, sha256_of
 
@@ -116,6 +117,10 @@ def _files(folder: Path) -> list[ModelFile]:
         hidden = any(part.startswith(".") for part in relative.parts)
         if hidden or not path.is_file() or str(relative) == manifest.FILE:
             continue
+        if not re.fullmatch(FILE_PATH, str(relative)):
+            raise InvalidOption(
+                f"{folder} has a file named {str(relative)!r}", remedy="Use letters, digits, dots, hyphens, underscores"
+            )
         found.append(path)
         if len(found) > _MOST_FILES:
             raise InvalidOption(f"{folder} holds more than {_MOST_FILES} files", remedy="Name the model's own folder")

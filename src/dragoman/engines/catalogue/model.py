@@ -9,6 +9,9 @@ from pydantic import Field
 
 from dragoman.core.quality import Figure
 
+FILE_PATH: Final = r"[\w-][\w.-]*(/[\w-][\w.-]*)*"
+"""Regular expression of the paths that a model's files may have."""
+
 _UNKNOWN_SIZE: Final = 256 << 20
 """Bytes; the only files without a known size are voices of some 60 MB."""
 
@@ -19,7 +22,7 @@ Kind = Literal["recognizer", "translator", "synthesizer"]
 class ModelFile:
     """One file of a model, as upstream publishes it."""
 
-    path: Annotated[str, Field(pattern=r"^[\w-][\w.-]*(/[\w-][\w.-]*)*$", max_length=200)]
+    path: Annotated[str, Field(pattern=f"^{FILE_PATH}$", max_length=200)]
     """Relative to the model's folder, parts joined by ``/``; nothing hidden, nothing outside of it."""
     size: Annotated[int, Field(ge=0)]
     """Bytes; 0 where upstream's size is not known, and the sha256 alone decides. Manifests of installed models have

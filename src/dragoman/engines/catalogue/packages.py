@@ -47,8 +47,7 @@ class Archives:
         """The archive's file. Raises :class:`SourceFailed` with what the client said."""
         key: tuple[Registry | None, str] = (registry, f"{package}=={version}")
         if key not in self._fetched:
-            folder = self._folder / f"{len(self._fetched)}-{package}"
-            folder.mkdir(parents=True)
+            folder = Path(tempfile.mkdtemp(prefix=f"{package.rpartition('/')[2]}-", dir=self._folder))
             client = _pip if registry == "pypi" else _npm
             client(package, version, folder, advance)
             self._fetched[key] = _only_file(folder)

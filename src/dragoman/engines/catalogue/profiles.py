@@ -26,15 +26,14 @@ def profile(name: str) -> tuple[Entry, ...]:
 
 
 def translating(languages: Iterable[str]) -> tuple[Entry, ...]:
-    """Permissive models that translate between any two of these canonical tags and English, most precise first left
-    to the engines: for one pair the catalogue's last release is taken."""
+    """Permissive models that translate between these canonical tags and English, one for each direction."""
     wanted = {*languages, "en"}
     found: dict[tuple[str, str], Entry] = {}
     for candidate in all_entries():
         for source, target in candidate.model.pairs:
             if not candidate.terms and _among(source, wanted) and _among(target, wanted):
                 found.setdefault((source, target), candidate)
-    return tuple(dict.fromkeys(found.values()))
+    return tuple({each.model.name: each for each in found.values()}.values())
 
 
 def _among(tag: str, wanted: Iterable[str]) -> bool:

@@ -56,6 +56,8 @@ class TranslationRoute:
         ``before`` are the sentences in front of them, oldest first. Raises the error of the engine that failed where
         no other route leads to the target.
         """
+        if not sentences:
+            return []
         hops = self.hops
         try:
             answers = await _twice(sentences, hops, before)

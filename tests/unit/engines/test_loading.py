@@ -115,6 +115,18 @@ async def test_results_are_keyed_by_the_tags_that_were_asked_for() -> None:
     assert {target: speaker.voice for target, speaker in engines.speakers.items()} == {"es-MX": "ana"}
 
 
+async def test_detours_go_round_each_engine_of_a_route() -> None:
+    found = survey_of(*ENDPOINTS, translator("here", "en>es", "es>fr"), translator("there", "en>es"))
+    async with open_loader(found) as loader:
+        engines = await loader.attach(OPTIONS)
+        names = {
+            target: [[hop.engine.info.name for hop in hops] for hops in detours]
+            for target, detours in engines.detours.items()
+        }
+        assert names == {"es": [["there"]], "fr": []}
+        assert toys.tally.loads == []
+
+
 async def test_a_voice_asked_for_is_the_one_that_speaks() -> None:
     async with open_loader(FOUND) as loader:
         engines = await loader.attach(RunOptions("en", ("es",), speak=("es",), voices=(("es", "ana"),)))

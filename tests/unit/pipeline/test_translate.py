@@ -4,7 +4,7 @@ import math
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import anyio
 import pytest
@@ -202,3 +202,40 @@ async def test_a_draft_that_fails_is_not_mentioned() -> None:
         await desk.asked()
     assert ("Final", "Two. en>fr") in desk.said
     assert not [event for event in desk.events if isinstance(event, Notice)]
+
+
+async def outcome_of(texts: list[str], hops: list[Hop], *detours: list[Hop]) -> Outcome:
+    async def stage(taken, handed, emit):
+        backlog = Backlog(math.inf)
+        async for item in taken:
+            await backlog.send(item)
+        backlog.close()
+        await translate(backlog, handed, emit, hops, "fr", detours)
+        backlog.discard()
+
+    return await through([sentence(text, float(i)) for i, text in enumerate(texts)], stage)
+
+
+async def test_what_was_said_before_goes_along_where_an_engine_wants_it() -> None:
+    class Remembering(Tagger):
+        def translate_in_context(self, sentences, source, target, before):
+            return [f"{sentence} after {' '.join(before)}" for sentence in sentences]
+
+    async with hosted(Remembering(), replace(TRANSLATOR, context=2)) as engine:
+        outcome = await outcome_of(list("abcd"), [Hop(engine, "en", "fr")])
+    assert [entry.content for entry in outcome.items] == ["a en>fr", "b after a", "c after a b", "d after b c"]
+
+
+async def test_the_floor_answers_for_an_engine_that_dies_and_it_is_announced_once() -> None:
+    class Dying(Tagger):
+        def translate(self, sentences, source, target):
+            raise EngineCrashed("The process of neural died")
+
+    async with hosted(Dying(), TRANSLATOR) as engine, hosted(Tagger(), replace(TRANSLATOR, name="floor")) as floor:
+        outcome = await outcome_of(["Hi.", "Bye."], [Hop(engine, "en", "fr")], [Hop(floor, "en", "fr")])
+    assert [entry.content for entry in outcome.items] == ["Hi. en>fr", "Bye. en>fr"]
+    (notice,) = [event for event in outcome.events if isinstance(event, Notice)]
+    assert (notice.code, notice.language) == ("engine_crashed", "fr")
+    assert notice.message == (
+        "Translations to fr come from floor, since another engine failed: The process of neural died"
+    )

@@ -1,82 +1,29 @@
 """CTranslate2 models of every family, on a toy of 32 sentences that was trained for each (toy_model/make.py)."""
 
-import io
-import json
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-import sentencepiece
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.toy_translation import PAIR, import_toy
 
 from dragoman.core.errors import EngineUnavailable, ModelDamaged, ModelNotInstalled, UnsupportedLanguage
 from dragoman.core.language import canonical
 from dragoman.engines import catalogue
 from dragoman.engines.adapters import model_languages, opus, opus_model
 from dragoman.engines.adapters.opus_family import family_of
-from dragoman.engines.catalogue.importing import Described, import_model
+from dragoman.engines.catalogue import InstalledModel
 
-TOY = Path(__file__).parent / "toy_model"
-ENGLISH = [
-    f"the {adjective}{noun} {verb}"
-    for noun in ("house", "book", "door", "dog")
-    for adjective in ("", "red ", "white ", "new ")
-    for verb in ("is here", "is good")
-]
-SPANISH = "la el casa libro puerta perro roja rojo blanca blanco nueva nuevo está aquí es buena bueno"
-PAIR = ("en", "es")
-
-Install = Callable[..., catalogue.InstalledModel]
-
-
-def vocabulary(texts: list[str]) -> bytes:
-    model = io.BytesIO()
-    sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(texts),
-        model_writer=model,
-        model_type="word",
-        vocab_size=len({word for text in texts for word in text.split()}) + 3,
-        minloglevel=2,
-    )
-    return model.getvalue()
-
-
-@pytest.fixture(scope="module")
-def vocabularies() -> dict[str, bytes]:
-    return {
-        "source.spm": vocabulary(ENGLISH),
-        "target.spm": vocabulary([SPANISH]),
-        "shared": vocabulary([*ENGLISH, SPANISH]),
-    }
+Install = Callable[..., InstalledModel]
 
 
 @pytest.fixture
-def install(tmp_path, monkeypatch, vocabularies) -> Install:
-    """Lays the toy out as a family does, and imports it."""
+def install(tmp_path, monkeypatch) -> Install:
+    """``install(family, name, pairs)`` imports the toy into a models folder of the test's own."""
     monkeypatch.setenv("DRAGOMAN_MODELS_DIR", str(tmp_path / "models"))
 
-    def install(
-        family: str, name: str = "toy", pairs: tuple[tuple[str, str], ...] = (PAIR,)
-    ) -> catalogue.InstalledModel:
-        folder = tmp_path / f"{family} {name}"
-        core = folder / "model" if family == "argos" else folder
-        core.mkdir(parents=True)
-        for file in (*TOY.glob("*.json"), TOY / "model.bin"):
-            shutil.copy(file, core)
-        match family:
-            case "opus":
-                for file in ("source.spm", "target.spm"):
-                    (folder / file).write_bytes(vocabularies[file])
-            case "argos":
-                (folder / "metadata.json").write_text(json.dumps({"from_code": "en", "to_code": "es"}))
-                (folder / "sentencepiece.model").write_bytes(vocabularies["shared"])
-            case "m2m100":
-                (folder / "sentencepiece.bpe.model").write_bytes(vocabularies["shared"])
-            case "madlad":
-                (folder / "spiece.model").write_bytes(vocabularies["shared"])
-        return import_model(folder, f"ctranslate2:{name}", Described(pairs=pairs, licence="CC-BY-4.0"))
+    def install(family: str, name: str = "toy", pairs: tuple[tuple[str, str], ...] = (PAIR,)) -> InstalledModel:
+        return import_toy(tmp_path / f"{family} {name}", family, name, pairs)
 
     return install
 
@@ -147,14 +94,11 @@ def test_anything_gives_one_answer_per_sentence(toy_engine, sentences):
 
 
 @pytest.fixture(scope="module")
-def toy_engine(tmp_path_factory, vocabularies):
-    folder = tmp_path_factory.mktemp("toy") / "files"
-    shutil.copytree(TOY, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    for file in ("source.spm", "target.spm"):
-        (folder / file).write_bytes(vocabularies[file])
+def toy_engine(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("toy")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DRAGOMAN_MODELS_DIR", str(folder.parent / "models"))
-        import_model(folder, "ctranslate2:toy", Described(pairs=(PAIR,)))
+        patch.setenv("DRAGOMAN_MODELS_DIR", str(folder / "models"))
+        import_toy(folder / "files", "opus")
         yield opus.load()
 
 

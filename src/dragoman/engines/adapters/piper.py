@@ -33,6 +33,9 @@ _SHAPE = Shape(long=250, most=500, first_words=4)
 _HOP = 256
 """Samples per frame of every Piper voice."""
 
+_STANDARD_TOKENS = Path(__file__).with_name("piper_tokens.txt")
+"""Symbols of the voices that come without a table of their own: Piper gives all voices the same ids."""
+
 _EDGES = ("^", "_", "$")
 """Symbols before a piece, between all symbols, and behind a piece."""
 
@@ -74,7 +77,7 @@ def _located(model: str | None) -> InstalledModel:
         return catalogue.locate(f"piper:{model}")
     installed = catalogue.installed("piper")
     if not installed:
-        raise EngineUnavailable("No Piper voice is installed", remedy="Run: dragoman models list --all piper")
+        raise EngineUnavailable("No Piper voice is installed", remedy="Choose one from: dragoman models list --all")
     return installed[0]
 
 
@@ -95,7 +98,10 @@ class PiperConfig:
 def read_config(found: InstalledModel) -> PiperConfig:
     """Raises :class:`EngineUnavailable` naming the file that is wrong."""
     remedy = f"Run: dragoman models verify {found.model.name}"
-    path = _file(found, (".json", "tokens.txt"), remedy)
+    described = [
+        file.path for ending in (".json", "tokens.txt") for file in found.model.files if file.path.endswith(ending)
+    ]
+    path = found.path(described[0]) if described else _STANDARD_TOKENS
     try:
         text = read_model(path, remedy).decode()
         return _from_json(found, json.loads(text)) if path.suffix == ".json" else _from_tokens(found, text)

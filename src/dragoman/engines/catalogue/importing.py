@@ -1,7 +1,7 @@
 """Models of the operator's: a folder of files becomes an installed model, which describes itself from then on."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,24 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "piper": "synthesizer",
 }
 """Engines whose models can be an operator's own."""
+
+_PARTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "whisper": {"model": r"model\.bin"},
+    "ctranslate2": {"model": r"(model/)?model\.bin"},  # Argos packages have it in a folder
+    "firefox": {
+        "model": r"model\..*\.bin",
+        "source_vocabulary": r"(src)?vocab\..*\.spm",
+        "target_vocabulary": r"(trg)?vocab\..*\.spm",
+    },
+    "piper": {"model": r".*\.onnx"},
+}
+"""Per engine and name in ``details``: the file that it needs, by a regular expression."""
+
+_MORE_PARTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "firefox": {"shortlist": r"lex\..*\.bin"},
+    "piper": {"config": r".*\.onnx\.json"},
+}
+"""The same for files that it can do without."""
 
 _MOST_FILES: Final = 1000
 _HUGE: Final = 64 << 30
@@ -97,16 +115,34 @@ def _described(folder: Path, name: str, described: Described) -> Model:
         raise InvalidOption(f"What {name} translates between is not said", remedy="Say it with --pairs en:es,es:en")
     if kind != "translator" and not described.languages:
         raise InvalidOption(f"The languages of {name} are not said", remedy="Say them with --languages en,es")
+    files = _files(folder)
     return Model(
         name=name,
         kind=kind,
         title=f"Imported from {folder.name}",
         licence=described.licence,
         data_licence="not stated",
-        files=tuple(_files(folder)),
+        files=tuple(files),
         languages=described.languages if kind != "translator" else (),
         pairs=described.pairs if kind == "translator" else (),
+        details=_details(folder, engine, [file.path for file in files]),
     )
+
+
+def _details(folder: Path, engine: str, paths: Sequence[str]) -> dict[str, str]:
+    """What part each file plays, as entries of the catalogue say it. Raises :class:`InvalidOption` when one is
+    missing."""
+    found = {}
+    for role, pattern in {**_PARTS[engine], **_MORE_PARTS.get(engine, {})}.items():
+        matching = [path for path in paths if re.fullmatch(pattern, path)]
+        if matching:
+            found[role] = matching[0]
+        elif role in _PARTS[engine]:
+            raise InvalidOption(
+                f"{folder} is no model of {engine}: it has no {role.replace('_', ' ')}",
+                remedy=f"Name a folder with a file like {pattern}",
+            )
+    return found
 
 
 def _files(folder: Path) -> list[ModelFile]:

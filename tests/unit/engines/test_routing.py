@@ -320,7 +320,7 @@ def test_everything_that_can_be_done_is_listed_once() -> None:
         Spoken("es-419", "s", ("ana", "eva", "rosa", "zoe")),
         Spoken("fr", "z", ("marie",)),
     )
-    assert able.translated == (
+    assert tuple(replace(pair, better=()) for pair in able.translated) == (
         Translated("en", "es", ("t",)),
         Translated("en", "fr", ("t", "t"), ("es",)),
         Translated("es", "en", ("t", "u"), ("fr",)),

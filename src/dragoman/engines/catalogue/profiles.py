@@ -11,7 +11,6 @@ from dragoman.core.language import same_language
 from dragoman.engines.catalogue.entries import all_entries, entry
 from dragoman.engines.catalogue.source import Archive, Entry, Packages
 
-
 _VOICE: Final = 63_000_000
 """Bytes, about, of the files whose size is not known."""
 

@@ -101,7 +101,8 @@ class Puller:
         had = [file for file in missing if source.has(file.path)]
         if not had:
             return list(missing), f"{label}: it has no {missing[0].path}" if isinstance(source, Folder) else ""
-        if label in self._unreachable:
+        place = source.registry if isinstance(source, Packages) else label
+        if place in self._unreachable:
             return list(missing), f"{label}: it could not be reached"
         _check_space(source, had)
         self.watcher.trying(label, _download_size(source, had))
@@ -112,7 +113,7 @@ class Puller:
                 left.remove(file)
         except SourceFailed as error:
             if isinstance(error, SourceUnreachable):
-                self._unreachable.add(label)
+                self._unreachable.add(place)
             return left, f"{label}: {error}"
         return left, ""
 

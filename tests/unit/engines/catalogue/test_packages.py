@@ -7,7 +7,7 @@ import pytest
 from tests.unit.engines.catalogue.toys import WEIGHTS, file, tarball, wheel
 
 from dragoman.engines.catalogue import packages
-from dragoman.engines.catalogue.finished import SourceFailed
+from dragoman.engines.catalogue.finished import SourceFailed, SourceUnreachable
 from dragoman.engines.catalogue.packages import Archives, extract, take_member
 from dragoman.engines.catalogue.source import Archive, Packages
 from dragoman.engines.catalogue.web import Patience
@@ -174,7 +174,30 @@ def test_a_client_that_fails_without_a_word(tmp_path):
 def test_what_a_client_said_is_told_in_one_line(tmp_path):
     with pytest.raises(SourceFailed) as error:
         packages._run(["sh", "-c", "echo ERROR: no such thing >&2; echo bye; exit 1"], tmp_path / "x", ignore)
-    assert str(error.value) == "ERROR: no such thing"
+    assert str(error.value) == "no such thing"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "WARNING: Retrying (Retry(total=0, connect=None)) after connection broken by 'NewConnectionError(...)'",
+        "npm error code ECONNREFUSED",
+        "npm ERR! code EAI_AGAIN",
+    ],
+)
+def test_a_registry_that_cannot_be_reached(tmp_path, line):
+    with pytest.raises(SourceUnreachable, match="does not answer"):
+        packages._run(
+            ["sh", "-c", 'echo "$0" >&2; echo ERROR: no matching distribution; exit 1', line], tmp_path / "x", ignore
+        )
+
+
+def test_registries_where_nobody_listens(monkeypatch, archives, parts):
+    for name, value in {"NO_INDEX": "0", "EXTRA_INDEX_URL": "", "FIND_LINKS": "", "CONFIG_FILE": os.devnull}.items():
+        monkeypatch.setenv(f"PIP_{name}", value)
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    with pytest.raises(SourceUnreachable):
+        extract(SOURCE, WANTED, archives, parts, ignore)
 
 
 def test_progress_is_seen_in_what_a_client_writes(tmp_path):

@@ -7,7 +7,7 @@ export PYTHON FILE FROM TO OUT
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: .run ## Install what is missing and translate a real recording; or yours: make demo FILE=talk.mp3 TO=es,fr
+demo: .run ## Install what is missing, models too, and translate a real recording; or yours: make demo FILE=talk.mp3 TO=es,fr
 	@scripts/demo.sh
 
 test: check ## Install what is missing, then run the checks and all tests

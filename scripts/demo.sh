@@ -3,13 +3,13 @@
 #
 # FILE   recording or video, by default the LibriVox clips of Debian's package pocketsphinx-testdata
 # FROM   language that is spoken in it, by default en
-# TO     languages to translate to, by default es
+# TO     languages to translate to, by default pt,es
 # OUT    folder for the results, by default out/demo
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 librivox=/usr/share/pocketsphinx/test/data/librivox
-from=${FROM:-en} to=${TO:-es} out=${OUT:-out/demo}
+from=${FROM:-en} to=${TO:-pt,es} out=${OUT:-out/demo}
 
 if [[ -t 1 && -z ${NO_COLOR:-} ]]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
 heading() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
@@ -56,3 +56,7 @@ heading "Subtitles: $stem.$first.srt"
 cat "$stem.$first.srt"
 heading "Speech: $stem.$first.wav"
 echo "Each sentence is spoken at the time of the recording at which it was said."
+
+heading "Other languages"
+echo "Translators for German and French, say: .venv/bin/dragoman models pull --languages de,fr"
+echo "All that can be had: .venv/bin/dragoman models list --all"

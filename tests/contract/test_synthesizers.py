@@ -2,21 +2,38 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
+import numpy as np
 import pytest
+from tests.made_voices import made_kokoro, made_piper
 
 from dragoman.core.audio import AudioChunk, join
-from dragoman.core.errors import EngineUnavailable
+from dragoman.core.errors import EngineUnavailable, InvalidOption
 from dragoman.core.language import canonical
 from dragoman.engines import registry
-from dragoman.engines.tts import SpeechChunk, Synthesizer, SynthesizerInfo
+from dragoman.engines.tts import PredictingSynthesizer, SpeechChunk, Synthesizer, SynthesizerInfo
 
 TEXT = "The house is big, my cat eats fish, and nobody knows where the station is."
 
 
-@pytest.fixture(scope="module", params=registry.names(registry.SYNTHESIZERS))
-def ref(request: pytest.FixtureRequest) -> registry.EngineRef[Synthesizer, SynthesizerInfo]:
-    return registry.find(registry.SYNTHESIZERS, request.param)
+MADE = {"kokoro": made_kokoro, "piper": made_piper}
+"""Engines whose models are downloads. They are tried on models made here as well, which hum."""
+
+
+def references() -> list[str]:
+    return [*registry.names(registry.SYNTHESIZERS), *(f"{name} made here" for name in MADE)]
+
+
+@pytest.fixture(scope="module", params=references())
+def ref(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[registry.EngineRef[Synthesizer, SynthesizerInfo]]:
+    name, _, made = request.param.partition(" ")
+    with pytest.MonkeyPatch.context() as environment:
+        if made:
+            environment.setenv("DRAGOMAN_MODELS_DIR", str(MADE[name](tmp_path_factory.mktemp("models"))))
+        yield registry.find(registry.SYNTHESIZERS, name).with_models()[0]
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +61,10 @@ def voice(info: SynthesizerInfo) -> str:
 
 def spoken(chunks: list[SpeechChunk]) -> AudioChunk:
     return join(chunk.audio for chunk in chunks)
+
+
+def seconds_of(chunks: Iterable[SpeechChunk]) -> float:
+    return sum(chunk.audio.duration for chunk in chunks)
 
 
 def same_speech(one: Iterable[SpeechChunk], other: Iterable[SpeechChunk]) -> bool:
@@ -88,6 +109,63 @@ def test_words_begin_in_their_chunk_and_come_in_order(engine: Synthesizer, voice
         place = TEXT.index(word.content, place) + len(word.content)
 
 
+@pytest.mark.parametrize("text", ["", " ", "\0\n", "…", "?!", "😀 🎉", "---", "\ufeff", "]]](", "\u202e"])
+def test_text_in_which_nothing_can_be_said(engine: Synthesizer, voice: str, text: str) -> None:
+    assert seconds_of(engine.synthesize(text, voice)) < 3  # some voices name a picture
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " ".join(["word"] * 80),
+        "THE HOUSE IS BIG AND NOBODY KNOWS WHERE THE STATION IS.",
+        "one\0two\x07three 😀 four",
+        "abcde" * 140,
+        "1234567890" * 40,
+        "<b>x</b> & [y](/z/) \\pause\\ 漢字 привет",
+        "Dr. Lee paid $3.50 at 7:30 p.m. — 50 %, wasn't it?",
+    ],
+    ids=["no stop", "capitals", "controls", "one long word", "one long number", "markup", "abbreviations"],
+)
+def test_odd_text_is_spoken(engine: Synthesizer, voice: str, text: str) -> None:
+    assert seconds_of(engine.synthesize(text, voice)) > 0.3
+
+
+def test_the_length_is_known_beforehand(engine: Synthesizer, info: SynthesizerInfo, voice: str) -> None:
+    if not info.predicts_duration:
+        pytest.skip("it does not say that it can")
+    predicting = cast("PredictingSynthesizer", engine)
+    for rate in (0.8, 1.0, 1.3):
+        seconds = seconds_of(engine.synthesize(TEXT, voice, rate))
+        assert predicting.duration(TEXT, voice, rate) == pytest.approx(seconds, rel=0.06, abs=0.15)
+    assert predicting.duration("…", voice) == 0
+
+
+@pytest.mark.parametrize("rate", [0.0, -1.0, 99.0])
+def test_a_rate_out_of_range_is_refused(engine: Synthesizer, info: SynthesizerInfo, voice: str, rate: float) -> None:
+    if info.name == "scripted":
+        pytest.skip("it says its script at any rate")
+    with pytest.raises(InvalidOption, match="rate"):
+        list(engine.synthesize(TEXT, voice, rate))
+
+
+def test_a_voice_that_is_not_there_is_refused(engine: Synthesizer, info: SynthesizerInfo) -> None:
+    if info.name == "scripted":
+        pytest.skip("it has any voice")
+    with pytest.raises(InvalidOption, match="nobody"):
+        list(engine.synthesize(TEXT, "nobody"))
+
+
+def test_no_silence_is_spoken_around_a_sentence(engine: Synthesizer, info: SynthesizerInfo, voice: str) -> None:
+    if info.name == "scripted":
+        pytest.skip("it has a silence in front by its script")
+    audio = spoken(list(engine.synthesize("Mama radio hotel.", voice)))
+    loudness = np.abs(np.frombuffer(audio.pcm, np.int16).astype(int))
+    [loud] = np.nonzero(loudness > loudness.max() / 50)
+    assert loud[0] / audio.sample_rate < 0.15
+    assert audio.duration - loud[-1] / audio.sample_rate < 0.15
+
+
 def test_same_text_same_speech(engine: Synthesizer, voice: str) -> None:
     assert same_speech(engine.synthesize(TEXT, voice), engine.synthesize(TEXT, voice))
 
@@ -113,7 +191,7 @@ def test_several_listeners_at_once(engine: Synthesizer, voice: str) -> None:
     slow = engine.synthesize(TEXT, voice)
     first = next(slow)
     with ThreadPoolExecutor(4) as threads:
-        heard = list(threads.map(lambda _: list(engine.synthesize(TEXT, voice)), range(12)))
+        heard = list(threads.map(lambda _: list(engine.synthesize(TEXT, voice)), range(6)))
     assert all(same_speech(speech, whole) for speech in heard)
     assert same_speech([first, *slow], whole)
 

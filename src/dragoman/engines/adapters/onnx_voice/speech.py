@@ -86,4 +86,5 @@ class Lengths:
         for _ in range(20):
             middle = (low + high) / 2
             low, high = (middle, high) if self.seconds(middle) > wanted else (low, middle)
-        return high
+        # Many ids may become a frame shorter at one speed; the nearer side of such a step is taken.
+        return low if self.seconds(low) - wanted < wanted - self.seconds(high) else high

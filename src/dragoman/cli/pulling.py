@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TransferSpeedColumn
+from rich.table import Column
 
 from dragoman.cli.interrupt import Interrupted
 from dragoman.cli.screen import Screen
@@ -51,8 +52,8 @@ def pull_progress(screen: Screen) -> Iterator[PullProgress]:
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
-        DownloadColumn(),
-        TransferSpeedColumn(),
+        DownloadColumn(table_column=Column(no_wrap=True)),
+        TransferSpeedColumn(table_column=Column(no_wrap=True)),
         TextColumn("{task.fields[source]}", style="dim", markup=False),
     )
     console: Console = screen.err

@@ -70,7 +70,7 @@ def plugins() -> list[Plugin]:
         *found.synthesizers,
         *found.aligners,
     )
-    automatic = {(engine.ref.kind.name, engine.ref.name) for engine in works}
+    automatic = {(engine.ref.kind.name, engine.ref.entry.name) for engine in works}
     automatic |= {(engine.kind, engine.name) for engine in found.missing}
     return [
         _plugin(kind, name, automatic=(kind.name, name) in automatic)
@@ -128,6 +128,16 @@ def _fields(plugin: Plugin) -> dict[str, Any]:
     fields: dict[str, Any] = {"kind": plugin.kind, "name": plugin.name, "installed": plugin.info is not None}
     fields["automatic"] = plugin.automatic
     if plugin.info is not None:
-        return fields | asdict(plugin.info)
+        return fields | _described(plugin.info)
     assert plugin.error is not None
     return fields | {"code": plugin.error.code, "reason": plugin.error.message, "remedy": plugin.error.remedy}
+
+
+def _described(info: EngineInfo) -> dict[str, Any]:
+    """The fields of a description, with pairs of languages as keys written ``en-pt``."""
+    fields = asdict(info)
+    if "figures" in fields:
+        fields["figures"] = {
+            key if isinstance(key, str) else "-".join(key): figure for key, figure in fields["figures"].items()
+        }
+    return fields

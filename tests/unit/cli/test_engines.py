@@ -1,7 +1,10 @@
+import json
 from importlib.metadata import entry_points
 
-from dragoman.cli.engines import offers, plugins
+from dragoman.cli.engines import Plugin, _fields, offers, plugins
+from dragoman.core.quality import Figure
 from dragoman.engines.asr import RecognizerInfo
+from dragoman.engines.mt import TranslatorInfo
 from dragoman.engines.tts import SynthesizerInfo, Voice
 
 
@@ -27,3 +30,16 @@ def test_offers_are_counted():
     assert offers(hears) == "1 language, also live"
     voices = (Voice("a", "es"), Voice("b", "es"), Voice("c", "fr"))
     assert offers(SynthesizerInfo(**common, voices=voices, max_rate=2.0)) == "3 voices, 2 languages"
+
+
+def test_figures_of_pairs_are_written_as_json():
+    info = TranslatorInfo(
+        name="x",
+        version="1",
+        licence="MIT",
+        runs_in="thread",
+        pairs=(("en", "pt"),),
+        figures={("en", "pt"): Figure("chrF", 59.7, "NTREX")},
+    )
+    written = json.loads(json.dumps(_fields(Plugin("translator", "x", automatic=True, info=info))))
+    assert written["figures"] == {"en-pt": {"metric": "chrF", "value": 59.7, "dataset": "NTREX"}}

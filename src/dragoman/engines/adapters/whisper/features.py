@@ -17,7 +17,7 @@ FRAMES_PER_SECOND: Final = 100
 LONGEST: Final = 30.0
 """Seconds that Whisper hears at once."""
 
-_MARGIN: Final = 1.0
+_MARGIN: Final = 2.0
 """Seconds of silence behind the audio: a decoder that runs into the end of its context drops the last word."""
 
 _FULL_SCALE: Final = np.float32(32768)

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from dragoman.core.audio import SPEECH_RATE, AudioChunk
 from dragoman.engines.adapters.whisper.features import Floats, samples_of
+
+_PAUSE: Final = 0.5
+"""Seconds of a pause between two utterances that are kept: with none, sentences run into each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +51,48 @@ class Window:
 
 
 def windows(utterances: Sequence[AudioChunk], longest: float) -> Iterator[Window]:
-    """Pack consecutive utterances into windows of at most ``longest`` seconds. A longer one is parted where it is
-    quietest, and its parts are packed alike."""
+    """Pack consecutive utterances into windows of at most ``longest`` seconds, the pauses between them shortened. A
+    longer utterance is parted where it is quietest, and its parts are packed alike."""
     pieces: list[Floats] = []
     places: list[Place] = []
     filled = 0.0
-    for number, utterance in enumerate(utterances):
-        position = utterance.start_time
-        for piece in _parts(samples_of(utterance.pcm), longest):
-            duration = len(piece) / SPEECH_RATE
-            if places and filled + duration > longest:
-                yield Window(np.concatenate(pieces), tuple(places))
-                pieces, places, filled = [], [], 0.0
-            places.append(Place(number, filled, position, duration))
-            pieces.append(piece)
-            filled += duration
-            position += duration
+    for part in _placed_parts(utterances, longest):
+        pause = min(_PAUSE, max(0.0, part.start_time - _end(places[-1]))) if places else 0.0
+        if places and filled + pause + part.duration > longest:
+            yield Window(np.concatenate(pieces), tuple(places))
+            pieces, places, filled, pause = [], [], 0.0, 0.0
+        silent = np.zeros(round(pause * SPEECH_RATE), np.float32)
+        filled += len(silent) / SPEECH_RATE
+        places.append(Place(part.utterance, filled, part.start_time, part.duration))
+        pieces += [silent, part.samples]
+        filled += part.duration
     if places:
         yield Window(np.concatenate(pieces), tuple(places))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    utterance: int
+    start_time: float
+    samples: Floats
+
+    @property
+    def duration(self) -> float:
+        return len(self.samples) / SPEECH_RATE
+
+
+def _placed_parts(utterances: Sequence[AudioChunk], longest: float) -> Iterator[_Part]:
+    for number, utterance in enumerate(utterances):
+        position = utterance.start_time
+        for samples in _parts(samples_of(utterance.pcm), longest):
+            part = _Part(number, position, samples)
+            yield part
+            position += part.duration
+
+
+def _end(place: Place) -> float:
+    """Return where an utterance ends on the source's time line."""
+    return place.start_time + place.duration
 
 
 def _parts(samples: Floats, longest: float) -> Iterator[Floats]:

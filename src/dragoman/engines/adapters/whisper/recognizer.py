@@ -1,6 +1,7 @@
 """Whisper as a recognizer: utterances packed into windows, windows decoded in batches."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from dragoman.core.audio import SPEECH_RATE, AudioChunk
@@ -12,7 +13,7 @@ from dragoman.engines.adapters.whisper.decoding import Care, Decoder, TimedWord
 from dragoman.engines.adapters.whisper.languages import CODES
 from dragoman.engines.adapters.whisper.live import LiveStream
 from dragoman.engines.adapters.whisper.packing import Window, windows
-from dragoman.engines.adapters.whisper.timing import holes, placed
+from dragoman.engines.adapters.whisper.timing import placed, skipped
 from dragoman.engines.adapters.whisper.weights import Weights
 from dragoman.engines.asr import RecognizerOptions, RecognizerStream
 
@@ -54,14 +55,16 @@ class WhisperRecognizer:
         code = code_of(options.language, self._weights)
         return LiveStream(self._decoder, code, _QUICK, prompt_of(options.vocabulary), options)
 
-    def _completed(self, words: Sequence[TimedWord], window: Window, code: str, prompt: str) -> list[TimedWord]:
-        """Decode by themselves the stretches that the decoder skipped, and put their words in between."""
-        found = list(words)
-        for start, end in holes(words, window):
+    def _completed(self, words: Sequence[TimedWord], window: Window, code: str, prompt: str) -> Sequence[TimedWord]:
+        """Decode by themselves the stretches that the decoder skipped, and put their words in place."""
+        for start, end in skipped(words, window):
             samples = window.samples[round(start * SPEECH_RATE) : round(end * SPEECH_RATE)]
-            (skipped,) = self._decoder.words([samples], code, _CAREFUL, prompt)
-            found += [TimedWord(word.text, word.start + start, word.end + start, word.probability) for word in skipped]
-        return sorted(found, key=lambda word: word.start) if len(found) > len(words) else found
+            (found,) = self._decoder.words([samples], code, _CAREFUL, prompt)
+            inside = [word for word in words if start <= (word.start + word.end) / 2 <= end]
+            if len(found) > len(inside):
+                moved = [replace(word, start=word.start + start, end=word.end + start) for word in found]
+                words = sorted([*(word for word in words if word not in inside), *moved], key=lambda word: word.start)
+        return words
 
 
 def code_of(language: str, weights: Weights) -> str:

@@ -21,9 +21,11 @@ _ONSET: Final = 0.03
 _LATEST: Final = 0.08
 """Seconds before its end at which a word is looked up among the utterances: its start may lie in the one before."""
 _HOLE: Final = 1.6
-"""Seconds with sound and without a word that are worth another look."""
+"""Seconds without a word that are worth another look."""
+_LONG_WORD: Final = 2.0
+"""Seconds that no word takes: attention stretches one over what the decoder skipped."""
 _VOICED: Final = 0.4
-"""Share of a hole in which there is sound."""
+"""Share of such a stretch in which there must be sound."""
 
 
 def placed(words: Sequence[TimedWord], window: Window) -> list[tuple[int, Word]]:
@@ -43,17 +45,15 @@ def placed(words: Sequence[TimedWord], window: Window) -> list[tuple[int, Word]]
     return _in_order(found)
 
 
-def holes(words: Sequence[TimedWord], window: Window) -> list[tuple[float, float]]:
-    """Return the stretches of a window, in its seconds, where there is sound and no word: the decoder skipped them."""
+def skipped(words: Sequence[TimedWord], window: Window) -> list[tuple[float, float]]:
+    """Return the stretches of a window, in its seconds, in which there is sound and the decoder has hardly a word:
+    between two words, or in a word that is far too long for one."""
     sound = Sound(window.samples)
     bounds = [_bounds(word, window.place_at(max(word.start, word.end - _LATEST)), sound) for word in words]
     edges = [0.0, *(time for bound in bounds for time in bound), window.duration]
-    gaps = list(pairwise(edges))[::2]
-    return [
-        (start, end)
-        for start, end in gaps
-        if end - start >= _HOLE and sound.share(start, end) * (end - start) >= _HOLE * _VOICED
-    ]
+    between = [(start, end) for start, end in list(pairwise(edges))[::2] if end - start >= _HOLE]
+    long_words = [(start, end) for start, end in bounds if end - start >= _LONG_WORD]
+    return [stretch for stretch in sorted(between + long_words) if sound.share(*stretch) >= _VOICED]
 
 
 def _bounds(word: TimedWord, place: Place, sound: Sound) -> tuple[float, float]:

@@ -62,17 +62,17 @@ def latencies(data: Mapping[str, Any], axes: Axes) -> None:
 
 
 def translation(data: Mapping[str, Any], axes: Axes) -> None:
-    """``data``: per route chrF of ours and of the notes (which may lack some)."""
+    """``data``: per route chrF of ours and of Apertium alone (which may lack some)."""
     rows = range(len(data["routes"]))
-    axes.barh(rows, data["ours"], height=0.6, color=OURS, label="Dragoman, 200 lines of NTREX-128")
-    noted = [(row, chrf) for row, chrf in zip(rows, data["notes"], strict=True) if chrf is not None]
-    if noted:
+    axes.barh(rows, data["ours"], height=0.6, color=OURS, label="the route that is chosen")
+    floor = [(row, chrf) for row, chrf in zip(rows, data["floor"], strict=True) if chrf is not None]
+    if floor:
         axes.plot(
-            [chrf for _, chrf in noted], [row for row, _ in noted], "|", markersize=13, markeredgewidth=2, color=TARGET,
-            label="notes, first 1000 lines",
+            [chrf for _, chrf in floor], [row for row, _ in floor], "|", markersize=13, markeredgewidth=2, color=TARGET,
+            label="Apertium alone",
         )  # fmt: skip
     axes.set_yticks(rows, data["routes"])
-    axes.set_xlabel("chrF")
+    axes.set_xlabel("chrF, 200 lines of NTREX-128")
     _finish(axes)
 
 

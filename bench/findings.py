@@ -8,6 +8,7 @@ from typing import Any
 
 from finding import NOTHING, Findings, Plot, Record, table, verdict
 from findings_jobs import beside_batch, job_speed, jobs, memory_of_jobs
+from findings_mt import translation
 from findings_realtime import delay_costs, realtime
 from findings_server import gateway, ledger, live_face, live_starts
 
@@ -21,8 +22,6 @@ PEAK_MEMORY = 1000
 """MB"""
 GROWTH = 1.1
 """Peak memory of a longer recording over that of a shorter one: below, it has not grown."""
-SAME_CHRF, SAME_BLEU = 0.05, 0.1
-"""What one line of 200 makes when a space or a capital in it changes."""
 
 SYSTEMS = ("plain", "whole", "live")
 TOTALS = {"clips": "clips", "longform": "long files", "all": "all"}
@@ -100,56 +99,6 @@ def _false_words(found: Mapping[str, Any]) -> str:
             for name, scores in [*found["labels"].items(), ("all", found["overall"])]
         ],
     )
-
-
-def translation(records: Sequence[Record]) -> Findings:
-    found = records[0]["results"]
-    routes = found["routes"]
-    values = {
-        "data": found["data"],
-        "routes": table(
-            ["route", "chrF", "BLEU", "bare chrF", "bare BLEU", "notes chrF", "notes BLEU", "sentences/s"],
-            [
-                [
-                    _route_name(route),
-                    *(score for side in ("ours", "bare", "notes") for score in _translation_scores(route[side])),
-                    f"{route['ours']['sentences_per_second']:.0f}",
-                ]
-                for route in routes
-            ],
-        ),
-        "equal_or_better": _equal_or_better([route for route in routes if route["route"].startswith("en ")]),
-    }
-    data = {
-        "routes": [_route_name(route) for route in routes],
-        "ours": [route["ours"]["chrf"] for route in routes],
-        "notes": [route["notes"]["chrf"] if route["notes"] else None for route in routes],
-    }
-    return Findings(values, Plot(data, rows=len(routes)))
-
-
-def _translation_scores(scores: Scores | None) -> tuple[str, str]:
-    return (f"{scores['chrf']:.1f}", f"{scores['bleu']:.1f}") if scores else (NOTHING, NOTHING)
-
-
-def _equal_or_better(routes: Sequence[Scores]) -> str:
-    below = {
-        side: ", ".join(_route_name(route) for route in routes if _is_below(route["ours"], route[side]))
-        for side in ("notes", "bare")
-    }
-    aim = "every pair from English equal to or better than the notes"
-    said = verdict(aim, met=not below["notes"], instead=f"below them in {below['notes']}")
-    if below["bare"]:
-        return f"{said} Below the bare modes on the same lines: {below['bare']}."
-    return f"{said} No pair from English is below the bare modes on the same lines."
-
-
-def _is_below(ours: Scores, other: Scores | None) -> bool:
-    return other is not None and (ours["chrf"] < other["chrf"] - SAME_CHRF or ours["bleu"] < other["bleu"] - SAME_BLEU)
-
-
-def _route_name(route: Scores) -> str:
-    return str(route["route"]).replace(" ", " → ")
 
 
 def batch(records: Sequence[Record]) -> Findings:

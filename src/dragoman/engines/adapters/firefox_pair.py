@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from fxtranslate import Translator
     from sentencepiece import SentencePieceProcessor
 
-_TOKENS: Final = 80
+_TOKENS: Final = 90
 """A longer sentence is translated in pieces. Measured on NTREX en-pt and pt-en, several lines joined: complete up to
 90 tokens; from 100 on the end is lost without a word, or repeats."""
 
-_CHARACTERS: Final = 400
+_CHARACTERS: Final = 600
 """The same for text of few tokens and many characters, whose time grows with the square of its length."""
 
 

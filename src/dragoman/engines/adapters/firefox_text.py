@@ -1,4 +1,4 @@
-"""Characters that a Firefox model's vocabulary lacks, such as emoji: it would write a dash for each."""
+"""Characters that a Firefox model's vocabulary lacks: it writes a dash for an emoji, and makes euros of pounds."""
 
 import re
 import unicodedata

@@ -84,6 +84,12 @@ def test_emoji_are_kept(engine, sentence):
     assert emoji(said(engine, sentence)) == emoji(sentence)
 
 
+def test_pounds_stay_pounds(engine):
+    assert "£120" in said(engine, "The Treasury expects the move to raise up to £120 million a year.").replace(
+        "£ ", "£"
+    )
+
+
 LONG = (
     "When the people of the village saw that the river was rising, they moved their animals to the hills, carried "
     "their children to the church, and waited there for the night to end, while the older men stayed behind to guard "

@@ -20,6 +20,7 @@ from dragoman.engines.catalogue.store import folder_of, models_folder
 
 _WORK: Final = ".work"
 """Folder for unfinished models, in the models folder so that a rename does not copy."""
+_ARCHIVES: Final = "archives-"
 _POLL: Final = 0.2
 """Seconds between two looks at a lock that another process holds."""
 
@@ -128,11 +129,29 @@ def opened_archives() -> Iterator[Archives]:
     work = models_folder() / _WORK
     try:
         work.mkdir(parents=True, exist_ok=True)
-        place = tempfile.TemporaryDirectory(prefix="archives-", dir=work)
+        with _locked(work / "archives.lock", lambda: None):
+            _sweep(work)
+            place = tempfile.TemporaryDirectory(prefix=_ARCHIVES, dir=work)
+            handle = os.open(place.name, os.O_RDONLY)
+            _taken(handle)
     except OSError as error:
         raise disk_error(error) from error
-    with place as folder:
-        yield Archives(Path(folder))
+    try:
+        with place as folder:
+            yield Archives(Path(folder))
+    finally:
+        os.close(handle)
+
+
+def _sweep(work: Path) -> None:
+    """Removes what processes left that were killed: folders whose lock, which ends with a process, is free."""
+    for folder in work.glob(f"{_ARCHIVES}*"):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            if _taken(handle):
+                shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(handle)
 
 
 def free_space() -> int:

@@ -86,7 +86,21 @@ def test_one_at_a_time():
     assert order == ["first", "second"]
 
 
+def archives(models):
+    return [path.name for path in (models / ".work").glob("archives-*")]
+
+
 def test_archives_are_thrown_away(models):
     with opened_archives():
-        assert list((models / ".work").iterdir())
-    assert list((models / ".work").iterdir()) == []
+        (mine,) = archives(models)
+        with opened_archives():
+            assert mine in archives(models)  # another command's are left alone
+    assert archives(models) == []
+
+
+def test_archives_of_a_process_that_was_killed_are_thrown_away(models):
+    abandoned = models / ".work" / "archives-abandoned"
+    abandoned.mkdir(parents=True)
+    (abandoned / "package.whl").write_bytes(WEIGHTS)
+    with opened_archives():
+        assert not abandoned.exists()

@@ -23,6 +23,9 @@ _KINDS: Final[Mapping[str, Kind]] = {
 }
 """Engines whose models can be an operator's own."""
 
+_MULTILINGUAL: Final = frozenset({"ctranslate2"})
+"""Engines whose translation models may be described by their languages: all pairs of them."""
+
 _PARTS: Final[Mapping[str, Mapping[str, str]]] = {
     "whisper": {"model": r"model\.bin"},
     "ctranslate2": {"model": r"(model/)?model\.bin"},  # Argos packages have it in a folder
@@ -111,7 +114,8 @@ def _described(folder: Path, name: str, described: Described) -> Model:
         raise InvalidOption(
             f"{engine} takes no models of your own", remedy=f"Engines that do: {', '.join(sorted(_KINDS))}"
         )
-    if kind == "translator" and not described.pairs:
+    multilingual = engine in _MULTILINGUAL and bool(described.languages)
+    if kind == "translator" and not described.pairs and not multilingual:
         raise InvalidOption(f"What {name} translates between is not said", remedy="Say it with --pairs en:es,es:en")
     if kind != "translator" and not described.languages:
         raise InvalidOption(f"The languages of {name} are not said", remedy="Say them with --languages en,es")
@@ -123,7 +127,7 @@ def _described(folder: Path, name: str, described: Described) -> Model:
         licence=described.licence,
         data_licence="not stated",
         files=tuple(files),
-        languages=described.languages if kind != "translator" else (),
+        languages=described.languages if kind != "translator" or multilingual else (),
         pairs=described.pairs if kind == "translator" else (),
         details=_details(folder, engine, [file.path for file in files]),
     )

@@ -1,5 +1,6 @@
 """CTranslate2 models of every family, on a toy of 32 sentences that was trained for each (toy_model/make.py)."""
 
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,7 @@ from dragoman.engines import catalogue
 from dragoman.engines.adapters import model_languages, opus, opus_model
 from dragoman.engines.adapters.opus_family import family_of
 from dragoman.engines.catalogue import InstalledModel
+from dragoman.engines.catalogue.importing import Described, import_model
 
 Install = Callable[..., InstalledModel]
 
@@ -48,6 +50,14 @@ def test_it_describes_what_was_imported(install):
     assert (info.name, info.runs_in, info.licence) == ("ctranslate2", "thread", "CC-BY-4.0")
     assert info.pairs == (PAIR,)
     assert opus.describe("toy").pairs == (PAIR,)
+
+
+def test_a_multilingual_model_may_be_described_by_its_languages(install, tmp_path):
+    folder = install("m2m100", "m2m100").folder
+    shutil.copytree(folder, tmp_path / "again", ignore=shutil.ignore_patterns("model.json"))
+    import_model(tmp_path / "again", "ctranslate2:many", Described(languages=("en", "es", "fr")))
+    assert len(opus.describe("many").pairs) == 6
+    assert opus.load("many").translate(["the dog is here"], *PAIR) == ["el perro está aquí"]
 
 
 def test_a_model_of_one_pair_comes_before_one_of_many(install):

@@ -33,6 +33,8 @@ class Translated:
     """chrF to expect where none was measured, from the figures of the hops; None where one of them has none."""
     better: tuple[str, ...] = ()
     """Models of the catalogue that would make it better when they are pulled."""
+    from_speech: bool = False
+    """Whether it begins with the audio, for lack of a translator that reads ``source``; texts cannot be translated."""
 
 
 @dataclass(frozen=True, slots=True)

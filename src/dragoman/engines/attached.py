@@ -9,6 +9,7 @@ from dragoman.engines.asr import Recognizer, RecognizerInfo
 from dragoman.engines.hosted import Hosted
 from dragoman.engines.info import EngineInfo
 from dragoman.engines.mt import Translator, TranslatorInfo
+from dragoman.engines.speech_translation import SpeechTranslator, SpeechTranslatorInfo
 from dragoman.engines.tts import Synthesizer, SynthesizerInfo
 from dragoman.engines.vad import VoiceActivityDetector, VoiceActivityInfo
 
@@ -34,6 +35,15 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechHop:
+    """The step from audio to text in another language, for sources that no translator reads."""
+
+    engine: Attached[SpeechTranslator, SpeechTranslatorInfo]
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Speaker:
     """A synthesizer and the voice that it uses for one language."""
 
@@ -54,11 +64,14 @@ class RunEngines:
     speakers: Mapping[str, Speaker]
     detours: Mapping[str, tuple[tuple[Hop, ...], ...]] = field(default_factory=dict)
     """Per target other routes, each without one of the engines of the one in ``translations``, for when it fails."""
+    pivots: Mapping[str, SpeechHop] = field(default_factory=dict)
+    """Targets that are translated out of the audio; the hops in ``translations`` go on from there."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """Each engine once, in the order of the work."""
         infos: list[EngineInfo] = [self.voice_activity.info, self.recognizer.info]
+        infos += [hop.engine.info for hop in self.pivots.values()]
         infos += [hop.engine.info for hops in self.translations.values() for hop in hops]
         infos += [speaker.engine.info for speaker in self.speakers.values()]
         return tuple(dict.fromkeys(info.name for info in infos))

@@ -1,14 +1,14 @@
 """The engines of this installation, as they describe themselves."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from dragoman.core.errors import EngineError
 from dragoman.engines.alignment import Aligner, AlignerInfo
 from dragoman.engines.asr import Recognizer, RecognizerInfo
 from dragoman.engines.info import EngineInfo
 from dragoman.engines.mt import Translator, TranslatorInfo
-from dragoman.engines.registry import EngineRef
+from dragoman.engines.registry import EngineRef, Kind
 from dragoman.engines.speech_translation import SpeechTranslator, SpeechTranslatorInfo
 from dragoman.engines.tts import Synthesizer, SynthesizerInfo
 from dragoman.engines.vad import VoiceActivityDetector, VoiceActivityInfo
@@ -45,3 +45,15 @@ class Survey:
     missing: tuple[Missing, ...]
     aligners: tuple[Installed[Aligner, AlignerInfo], ...] = ()
     speech_translators: tuple[Installed[SpeechTranslator, SpeechTranslatorInfo], ...] = ()
+
+    def has(self, kind: Kind[E, I]) -> bool:
+        """Whether an engine of that kind works here."""
+        every: tuple[tuple[Installed[Any, Any], ...], ...] = (
+            self.voice_activity,
+            self.recognizers,
+            self.translators,
+            self.synthesizers,
+            self.aligners,
+            self.speech_translators,
+        )
+        return any(engine.ref.kind == kind for engines in every for engine in engines)

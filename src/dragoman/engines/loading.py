@@ -7,14 +7,14 @@ from typing import Any, TypeVar
 
 import anyio
 
-from dragoman.core.errors import EngineError
+from dragoman.core.errors import EngineError, UnsupportedLanguage
 from dragoman.core.options import RunOptions
 from dragoman.engines import routing
 from dragoman.engines.asr import Recognizer, RecognizerOptions
-from dragoman.engines.attached import AligningEngines, Attached, Hop, RunEngines, Speaker
+from dragoman.engines.attached import AligningEngines, Attached, Hop, RunEngines, Speaker, SpeechHop
 from dragoman.engines.info import EngineInfo
 from dragoman.engines.routes import Step, detours
-from dragoman.engines.routing import Installed, Survey
+from dragoman.engines.routing import Installed, SpokenRoute, Survey
 from dragoman.hosts.process import ProcessHost
 from dragoman.hosts.thread import ThreadHost
 
@@ -46,7 +46,7 @@ class EngineLoader:
         """
         found = self.survey
         recognizer, language = routing.recognizer(found, options.source, streaming=options.recognition == "live")
-        routes = {target: routing.translation(found, options.source, target) for target in options.targets}
+        routes, spoken = self._routes(options)
         voices = dict(options.voices)
         live = options.recognition == "live"
         budget = routing.live_budget(available_cores(), len(options.speak)) if live else None
@@ -62,11 +62,30 @@ class EngineLoader:
                 target: tuple([await self._hops(other) for other in detours(found.translators, steps)])
                 for target, steps in routes.items()
             },
+            pivots={
+                target: SpeechHop(await self._attached(route.engine), route.source, route.pivot)
+                for target, route in spoken.items()
+            },
             speakers={
                 target: Speaker(await self._attached(engine), voice.name)
                 for target, (engine, voice) in speakers.items()
             },
         )
+
+    def _routes(self, options: RunOptions) -> tuple[dict[str, tuple[Step, ...]], dict[str, SpokenRoute]]:
+        """Return the hops over text per target, and for targets that begin with the audio their route. Raises
+        :class:`UnsupportedLanguage`."""
+        routes: dict[str, tuple[Step, ...]] = {}
+        spoken: dict[str, SpokenRoute] = {}
+        for target in options.targets:
+            try:
+                routes[target] = routing.translation(self.survey, options.source, target)
+            except (EngineError, UnsupportedLanguage):
+                route = routing.spoken_translation(self.survey, options.source, target)
+                if route is None:
+                    raise
+                spoken[target], routes[target] = route, route.steps
+        return routes, spoken
 
     async def _hops(self, steps: Sequence[Step]) -> tuple[Hop, ...]:
         return tuple([Hop(await self._attached(step.engine), step.source, step.target) for step in steps])

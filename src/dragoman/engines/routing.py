@@ -19,6 +19,7 @@ from dragoman.engines.installed import Installed, Missing, Survey
 from dragoman.engines.pullable import Models, Pullable
 from dragoman.engines.registry import Kind
 from dragoman.engines.routes import Routes, Step
+from dragoman.engines.speech_translation import SpeechTranslator, SpeechTranslatorInfo
 from dragoman.engines.tts import Synthesizer, SynthesizerInfo, Voice
 from dragoman.engines.vad import VoiceActivityDetector, VoiceActivityInfo
 
@@ -95,9 +96,15 @@ def _installed(kind: Kind[E, I], wanted: str | None, missing: list[Missing]) -> 
         if name in _ONLY_BY_NAME:
             continue
         try:
-            found += [Installed(ref, ref.describe()) for ref in registry.find(kind, name).with_models()]
+            refs = registry.find(kind, name).with_models()
         except EngineError as error:
             missing.append(Missing(kind.name, name, error))
+            continue
+        for ref in refs:
+            try:
+                found.append(Installed(ref, ref.describe()))
+            except EngineError as error:
+                missing.append(Missing(kind.name, ref.name, error))
     yield from sorted(found, key=lambda engine: -engine.info.rank)  # stable: equal ranks stay in the order of names
 
 
@@ -140,7 +147,49 @@ def translation(found: Survey, source: str, target: str) -> tuple[Step, ...]:
     if steps is not None:
         return steps
     problem = f"{_named(source)} cannot be translated to {_named(target)}"
+    if found.has(registry.TRANSLATORS) and (models := _pullable(found, source, target)):
+        remedy = f"Run: dragoman models pull {' '.join(models)}"
+        raise UnsupportedLanguage(f"{problem} by what is installed", remedy=remedy)
     raise _unsupported(found, registry.TRANSLATORS, problem, possible.find_all(source))
+
+
+def _pullable(found: Survey, source: str, target: str) -> Models:
+    """Return the models of the catalogue that would translate a pair; none where there are none."""
+    pulled = Pullable(found)
+    start = best_match(source, pulled.sources)
+    models = pulled.models(start) if start else {}
+    end = best_match(target, models.keys())
+    return models[end] if end else ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenRoute:
+    """A translation that begins with the audio: to a pivot language, and over text from there."""
+
+    engine: Installed[SpeechTranslator, SpeechTranslatorInfo]
+    source: str
+    pivot: str
+    steps: tuple[Step, ...] = ()
+
+
+def spoken_translation(found: Survey, source: str, target: str) -> SpokenRoute | None:
+    """Return the best way from speech in ``source`` to text in ``target`` that no text translator begins; None where
+    there is none."""
+    possible = _spoken_routes(found, source)
+    match = best_match(target, possible.keys())
+    return possible[match] if match else None
+
+
+def _spoken_routes(found: Survey, source: str) -> dict[str, SpokenRoute]:
+    """Return a route for every language that speech in ``source`` can be translated to, by the first engine that
+    hears it."""
+    possible = Routes(found.translators)
+    for engine in found.speech_translators:
+        heard = best_match(source, {spoken for spoken, _ in engine.info.pairs})
+        for pivot in [target for spoken, target in engine.info.pairs if spoken == heard]:
+            onward = {tag: SpokenRoute(engine, source, pivot, steps) for tag, steps in possible.find_all(pivot).items()}
+            return {pivot: SpokenRoute(engine, source, pivot)} | onward
+    return {}
 
 
 def speaker(
@@ -228,7 +277,8 @@ def capabilities(found: Survey) -> Capabilities:
             aligned.setdefault(tag, Aligned(tag, aligning.info.name))
     pulled = Pullable(found)
     better = {source: pulled.models(source) for source in pulled.sources}
-    translated = tuple(_translated(found, better))
+    by_text = tuple(_translated(found, better))
+    translated = (*by_text, *_translated_speech(found, by_text, better))
     return Capabilities(
         tuple(sorted(heard.values(), key=lambda entry: entry.language)),
         translated,
@@ -255,6 +305,28 @@ def _translated(found: Survey, better: Mapping[str, Mapping[str, Models]]) -> It
             )
 
 
+def _translated_speech(
+    found: Survey, by_text: Sequence[Translated], better: Mapping[str, Mapping[str, Models]]
+) -> Iterator[Translated]:
+    """Pairs that only the way out of the audio translates, by source and target."""
+    here = {(pair.source, pair.target) for pair in by_text}
+    for source in sorted({spoken for engine in found.speech_translators for spoken, _ in engine.info.pairs}):
+        for target, route in sorted(_spoken_routes(found, source).items()):
+            if (source, target) in here or same_language(source, target):
+                continue
+            engines = [route.engine.info.name, *(step.engine.info.name for step in route.steps)]
+            via = [route.pivot, *(step.target for step in route.steps[:-1])] if route.steps else []
+            yield Translated(
+                source,
+                target,
+                tuple(engines),
+                tuple(via),
+                figure=None if route.steps else route.engine.info.figures.get((source, target)),
+                better=better.get(source, {}).get(target, ()),
+                from_speech=True,
+            )
+
+
 def _obtainable(translated: Sequence[Translated], better: Mapping[str, Mapping[str, Models]]) -> Iterator[Obtainable]:
     """Pairs that nothing installed translates, and models of the catalogue would."""
     here = {(pair.source, pair.target) for pair in translated}
@@ -270,7 +342,7 @@ def _named(tag: str) -> str:
 
 def _unsupported(found: Survey, kind: Kind[E, I], problem: str, possible: Iterable[str]) -> Exception:
     possible = sorted(possible)
-    if not possible and any(entry.kind == kind.name for entry in found.missing):
+    if not found.has(kind):
         return _nothing(found, kind, problem)
     return UnsupportedLanguage(f"{problem} by what is installed", remedy=f"Possible: {', '.join(possible) or 'none'}")
 

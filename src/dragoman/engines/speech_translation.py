@@ -24,6 +24,10 @@ class SpeechTranslatorInfo(EngineInfo):
 class SpeechTranslator(Protocol):
     """Audio of one sentence to its translation."""
 
+    def prepare(self, source: str, target: str) -> None:
+        """Load what a pair needs, so that the first sentence of a live run does not wait for it."""
+        ...
+
     def translate_speech(self, audio: AudioChunk, source: str, target: str) -> str:
         """Translate what is said in ``audio``. Returns an empty string when nothing is said."""
         ...

@@ -10,6 +10,7 @@ from dragoman.engines.attached import Hop, RunEngines
 from dragoman.jobs import keys
 from dragoman.jobs.model import Job
 from dragoman.jobs.results import TRANSCRIPT, TRANSLATED, Translated
+from dragoman.jobs.spoken_texts import SpokenTexts
 from dragoman.jobs.workshop import Workshop
 from dragoman.pipeline.ordered import map_in_order
 from dragoman.pipeline.translation_route import TranslationRoute, detour_notice
@@ -47,10 +48,11 @@ async def _all(
         notices.append(detour_notice(language, error, hops))
 
     route = TranslationRoute(engines.translations[language], engines.detours.get(language, ()), detoured)
+    texts_of = _texts if (hop := engines.pivots.get(language)) is None else SpokenTexts(shop, job.id, hop).of
 
     async def one(batch: tuple[Sequence[Sentence], Sequence[str]]) -> list[Translation]:
         own, before = batch
-        texts = await route.translate([sentence.text for sentence in own], before)
+        texts = await route.translate(await texts_of(own), before)
         return [_translation(sentence, text, language) for sentence, text in zip(own, texts, strict=True)]
 
     async def wanted() -> AsyncIterator[tuple[Sequence[Sentence], Sequence[str]]]:
@@ -65,6 +67,10 @@ async def _all(
             return tuple([translation async for batch in batches for translation in batch]), tuple(notices)
     except BaseExceptionGroup as errors:
         raise first_error(errors) from None
+
+
+async def _texts(sentences: Sequence[Sentence]) -> list[str]:
+    return [sentence.text for sentence in sentences]
 
 
 def _translation(sentence: Sentence, text: str, language: str) -> Translation:

@@ -23,6 +23,7 @@ from dragoman.pipeline.listen import listen
 from dragoman.pipeline.recognise import recognise_whole
 from dragoman.pipeline.recognise_live import recognise_live
 from dragoman.pipeline.segment import Stretch
+from dragoman.pipeline.speech_pivot import HeardAudio, SpeechPivot
 from dragoman.pipeline.translate import translate
 from dragoman.text.sentences import SentenceBuilder
 
@@ -71,16 +72,20 @@ class Chain:
             for stream in spoken.values():
                 streams.enter_context(stream)
             async with anyio.create_task_group() as group:
+                audio = HeardAudio() if self.engines.pivots else None
+                pivots = _pivots(self.engines, audio) if audio else {}
                 for target, hops in self.engines.translations.items():
                     backlogs.append(Backlog(SENTENCES))
                     streams.callback(backlogs[-1].discard)
                     detours = self.engines.detours.get(target, ())
-                    group.start_soon(translate, backlogs[-1], spoken.get(target), self.emit, hops, target, detours)
+                    working = partial(translate, detours=detours, pivot=pivots.get(target))
+                    group.start_soon(working, backlogs[-1], spoken.get(target), self.emit, hops, target)
                 composing = partial(compose, channel=channel)
                 group.start_soon(composing, heard_out, backlogs, self.emit, builder, self.options)
                 await group.start(partial(self._recognise, channel), stretches_out, heard_in)
                 task_status.started()
-                heard.append(await listen(incoming, stretches_in, self.engines.voice_activity, self.options))
+                keep = audio.add if audio else None
+                heard.append(await listen(incoming, stretches_in, self.engines.voice_activity, self.options, keep))
 
     async def _recognise(
         self,
@@ -105,6 +110,12 @@ class Chain:
             channel=channel,
             task_status=task_status,
         )
+
+
+def _pivots(engines: RunEngines, audio: HeardAudio) -> dict[str, SpeechPivot]:
+    """Return each target's pivot; those of one engine and language share it, and so its work."""
+    shared = {(hop.source, hop.target): SpeechPivot(hop, audio.between) for hop in engines.pivots.values()}
+    return {target: shared[hop.source, hop.target] for target, hop in engines.pivots.items()}
 
 
 def owned(

@@ -1,6 +1,6 @@
 """First stage: any audio to utterances."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -21,11 +21,13 @@ async def listen(
     outgoing: MemoryObjectSendStream[Stretch],
     engine: Attached[VoiceActivityDetector, VoiceActivityInfo],
     options: RunOptions,
+    keep: Callable[[AudioChunk], None] | None = None,
 ) -> float:
-    """Resamples, asks for voice activity and cuts. Returns the seconds of audio heard."""
+    """Resamples, asks for voice activity and cuts. Returns the seconds of audio heard. All audio goes to ``keep`` as
+    well, at the rate of ``engine``."""
     forces = ForcesInTime()
     async with incoming, outgoing, engine.hosted.lease(VoiceActivityDetector.open_stream) as voice_activity:
-        ear = _Ear(voice_activity, engine.info, options)
+        ear = _Ear(voice_activity, engine.info, options, keep)
         async for item in incoming:
             for due in forces.put(item):
                 for stretch in await ear.take(due):
@@ -42,8 +44,13 @@ class _Ear:
     """The state of listening to one channel."""
 
     def __init__(
-        self, voice_activity: Leased[VoiceActivityStream], info: VoiceActivityInfo, options: RunOptions
+        self,
+        voice_activity: Leased[VoiceActivityStream],
+        info: VoiceActivityInfo,
+        options: RunOptions,
+        keep: Callable[[AudioChunk], None] | None,
     ) -> None:
+        self._keep = keep
         self._voice_activity = voice_activity
         self._info = info
         self._options = options
@@ -103,6 +110,8 @@ class _Ear:
         whole = AudioChunk(self._unjudged.pcm + audio.pcm, audio.sample_rate, self._unjudged.start_time, audio.channel)
         judged = len(probabilities) * self._info.frame_samples
         self._unjudged = whole.slice(judged, whole.samples)
+        if self._keep is not None and judged:
+            self._keep(whole.slice(0, judged))
         return self._segmenter.push(whole.slice(0, judged), probabilities)
 
 

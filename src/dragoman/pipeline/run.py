@@ -15,6 +15,7 @@ from dragoman.core.options import RunOptions
 from dragoman.core.transcript import Translation
 from dragoman.engines.attached import Hop, RunEngines
 from dragoman.engines.mt import Translator
+from dragoman.engines.speech_translation import SpeechTranslator
 from dragoman.engines.tts import Synthesizer
 from dragoman.pipeline.chain import SENTENCES, Chain, owned
 from dragoman.pipeline.route import route
@@ -88,6 +89,8 @@ async def _work(
 async def _prepare(engines: RunEngines) -> None:
     """Has the engines load what this run needs, all at the same time."""
     async with anyio.create_task_group() as group:
+        for pivot in engines.pivots.values():
+            group.start_soon(pivot.engine.hosted.call, SpeechTranslator.prepare, pivot.source, pivot.target)
         for target, hops in engines.translations.items():
             for hop in hops:
                 group.start_soon(partial(_prepare_hop, hop, needed=not engines.detours.get(target)))

@@ -15,6 +15,7 @@ from dragoman.core.transcript import Sentence, Translation
 from dragoman.engines.attached import Hop
 from dragoman.pipeline.backlog import Backlog, Draft
 from dragoman.pipeline.emit import Emit
+from dragoman.pipeline.speech_pivot import SpeechPivot
 from dragoman.pipeline.translation_route import TranslationRoute, detour_notice
 
 
@@ -24,9 +25,13 @@ async def translate(
     emit: Emit,
     hops: Sequence[Hop],
     target: str,
+    *,
     detours: Sequence[Sequence[Hop]] = (),
+    pivot: SpeechPivot | None = None,
 ) -> None:
     """Translate one sentence at a time, and in between drafts of the unfinished one.
+
+    With a ``pivot`` each sentence is first translated out of its audio, once it is final; there are no drafts then.
 
     A sentence that fails, on the detours as well, is named and left out; the others go on. ``outgoing`` is None when
     nobody speaks this target.
@@ -39,11 +44,11 @@ async def translate(
             while True:
                 work = await backlog.receive()
                 if isinstance(work, Draft):
-                    await drafting.translate(work)
+                    if pivot is None:
+                        await drafting.translate(work)
                     continue
                 drafting.forget()
-                translation = await _final(work, emit, route, target, tuple(before))
-                before.append(work.text)
+                translation = await _final(work, emit, route, target, before, pivot)
                 if translation is not None and outgoing is not None:
                     await outgoing.send(translation)
 
@@ -53,10 +58,17 @@ async def _announce_detour(emit: Emit, target: str, error: DragomanError, hops: 
 
 
 async def _final(
-    sentence: Sentence, emit: Emit, route: TranslationRoute, target: str, before: Sequence[str]
+    sentence: Sentence,
+    emit: Emit,
+    route: TranslationRoute,
+    target: str,
+    before: deque[str],
+    pivot: SpeechPivot | None,
 ) -> Translation | None:
     try:
-        (text,) = await route.translate([sentence.text], before)
+        source = sentence.text if pivot is None else await pivot.text(sentence)
+        (text,) = await route.translate([source], tuple(before))
+        before.append(source)
     except DragomanError as error:
         where = f"The sentence at {sentence.start_time:.1f} s was not translated to {target}"
         await emit(Notice(error.code, f"{where}: {error.message}", language=target))

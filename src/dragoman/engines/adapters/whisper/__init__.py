@@ -25,8 +25,19 @@ _PACKED_WINDOWS: Final = 4
 
 def models() -> list[str]:
     """Return the sizes that are installed, the largest first; the default one when there is none."""
-    installed = sorted(catalogue.installed(_ENGINE), key=lambda model: -model.model.size)
-    return [model.model.name.partition(":")[2] for model in installed] or [_DEFAULT]
+    return [_size(model) for model in _by_size()] or [_DEFAULT]
+
+
+def _multilingual_models() -> list[str]:
+    return [_size(model) for model in _by_size() if _languages(model) != ("en",)] or [_DEFAULT]
+
+
+def _by_size() -> list[InstalledModel]:
+    return sorted(catalogue.installed(_ENGINE), key=lambda model: -model.model.size)
+
+
+def _size(model: InstalledModel) -> str:
+    return model.model.name.partition(":")[2]
 
 
 def describe(model: str | None = None) -> RecognizerInfo:
@@ -83,7 +94,7 @@ def _load_translator(model: str | None = None) -> SpeechTranslator:
     return WhisperTranslator(shared_weights(found.model.name, found.folder, Compute.configured()))
 
 
-speech_translator = SimpleNamespace(models=models, describe=_describe_translator, load=_load_translator)
+speech_translator = SimpleNamespace(models=_multilingual_models, describe=_describe_translator, load=_load_translator)
 """The plug-in of group ``dragoman.speech_translators``."""
 
 

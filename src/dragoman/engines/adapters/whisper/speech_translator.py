@@ -17,9 +17,16 @@ class WhisperTranslator:
         self._weights = weights
         self._decoder = Decoder(weights)
 
+    def prepare(self, source: str, target: str) -> None:
+        """Check the pair; the model is loaded."""
+        self._code(source, target)
+
     def translate_speech(self, audio: AudioChunk, source: str, target: str) -> str:
-        if target != "en":
-            raise UnsupportedLanguage(f"Whisper translates to English, not to {target}", remedy="Ask for en")
-        code = code_of(source, self._weights)
+        code = self._code(source, target)
         texts = [self._decoder.text(window.samples, code, "translate", _CARE) for window in windows([audio], PACKED)]
         return " ".join(text for text in texts if text)
+
+    def _code(self, source: str, target: str) -> str:
+        if target != "en":
+            raise UnsupportedLanguage(f"Whisper translates to English, not to {target}", remedy="Ask for en")
+        return code_of(source, self._weights)

@@ -26,7 +26,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 from pypinyin import lazy_pinyin
-from record import SHARED_DATA, write_record
+from record import RECORDS, SHARED_DATA, write_record
 
 from dragoman.core.audio import join
 from dragoman.core.language import best_match
@@ -85,9 +85,15 @@ def main() -> None:
             if best_match(language, [voice.language for voice in engine.info.voices]) is not None:
                 results.append(measure(engine, language, texts, listener, show=given.show))
                 print(told(results[-1]), flush=True)
-    write_record(
-        "quality_tts", {"sentences": given.sentences, "recognizer": "whisper:base, faster-whisper", "voices": results}
-    )
+    write_record("quality_tts", {"recognizer": "whisper:base, faster-whisper", "voices": together(results)})
+
+
+def together(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Earlier results of other languages and engines stay: all of them take half an hour."""
+    path = RECORDS / "quality_tts.json"
+    kept = json.loads(path.read_text(encoding="utf-8"))["results"]["voices"] if path.exists() else []
+    rows = {(row["language"], row["engine"], row["sentences"]): row for row in [*kept, *results]}
+    return sorted(rows.values(), key=lambda row: (row["language"], row["wrong"] is None, row["wrong"]))
 
 
 def sentences(language: str, count: int) -> list[str]:

@@ -6,6 +6,7 @@ units and abbreviations. It needs neither spaCy nor espeak-ng.
 
 import re
 import threading
+import unicodedata
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import cache
@@ -33,9 +34,15 @@ class English:
 
         # "[word](/sounds/)" sets the sounds of a word; in what somebody said it is text.
         plain = _LONG_NUMBER.sub(lambda number: " ".join(number[0]), sentence.replace("](", "] ("))
+        readable = "".join(map(_plain_digit, unicodedata.normalize("NFKC", plain)))
         with self._lock:
-            tokens = self._g2p.phonemize_tokens(self._g2p.tokenize(normalize(plain)))
-        return tuple(_parts(tokens, plain.split()))
+            tokens = self._g2p.phonemize_tokens(self._g2p.tokenize(normalize(readable)))
+        return tuple(_parts(tokens, sentence.split()))
+
+
+def _plain_digit(letter: str) -> str:
+    """An ASCII digit for what is one in some way, such as an Ethiopic one: the G2P takes it for a number."""
+    return str(unicodedata.digit(letter)) if letter.isdigit() and not letter.isascii() else letter
 
 
 @cache

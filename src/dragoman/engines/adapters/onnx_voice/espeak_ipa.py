@@ -61,7 +61,7 @@ class EspeakPhonemizer:
             if index:
                 yield Part("", " ")
             yield Part(text, symbols)
-        yield Part("", stretch.after + " ")
+        yield Part("", (stretch.after if groups else stretch.after.strip()) + " ")
 
 
 def cut_at_marks(sentence: str) -> Iterator[Stretch]:
@@ -80,8 +80,7 @@ def cut_at_marks(sentence: str) -> Iterator[Stretch]:
         if word:
             words.append(word)
         if closing := closing.translate(_AS_SYMBOLS):
-            if words:
-                yield Stretch(before, tuple(words), closing)
+            yield Stretch(before, tuple(words), closing)
             before, words = "", []
     if words:
         yield Stretch(before, tuple(words), "")

@@ -74,23 +74,26 @@ class Japanese:
 
 
 def _parts(morphemes: list[dict[str, Any]]) -> Iterator[Part]:
-    spaced = True
+    spaced, before = True, ""
     for morpheme in morphemes:
         text = unicodedata.normalize("NFKC", morpheme["string"])
         if morpheme["pos"] == "記号" or morpheme["string"] in _MARKS:
             mark = _MARKS.get(morpheme["string"], _MARKS.get(text, " "))
             yield Part("", mark if mark in "“(" else mark.strip() + " ")
-            spaced = True
+            spaced, before = True, ""
         elif symbols := sounds(morpheme["pron"].replace("’", "")):
-            if not (spaced or _belongs_to_the_one_before(morpheme)):
+            if not (spaced or _belongs_to(before, morpheme)):
                 yield Part("", " ")
             yield Part(text, symbols)
             spaced = False
+        before = morpheme["pos"]
 
 
-def _belongs_to_the_one_before(morpheme: dict[str, Any]) -> bool:
-    """Whether it is an ending: of a verb (ました, て, ば) or of a noun (たち, 家)."""
-    return morpheme["pos"] == "助動詞" or morpheme["pos_group1"] in {"接続助詞", "接尾"}
+def _belongs_to(before: str, morpheme: dict[str, Any]) -> bool:
+    """Whether it is an ending: of a verb (ました, て, ば) or of a noun (たち, 家). ``before`` is the part of speech in
+    front of it."""
+    ending = morpheme["pos"] == "助動詞" and before in {"動詞", "助動詞", "形容詞"}
+    return ending or morpheme["pos_group1"] in {"接続助詞", "接尾"}
 
 
 def sounds(kana: str) -> str:

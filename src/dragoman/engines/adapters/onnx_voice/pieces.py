@@ -13,7 +13,8 @@ _MARKS = _SENTENCE_ENDS | frozenset(",;:—")
 """Symbols that end a sentence or clause."""
 
 _SENTENCE = re.compile(r"[.!?…。！？।]+[\"”’»」』)\]]*(?:\s+|(?<=[。！？」』])|$)")  # noqa: RUF001
-_TITLE = re.compile(r"(?:^|\s)[\"“«(]*\w{1,3}$")
+_TITLE = re.compile(r"(?:^|\s)[\"“«(]*(?:\w{1,2}|Mrs|Mme|Sra|Dra|Sig|Prof)$")
+"""What may stand before a full stop that ends no sentence."""
 
 _LONGEST_SENTENCE = 1000
 _LONG_CUTS = ",;:、，；："  # noqa: RUF001
@@ -80,8 +81,8 @@ def _without_spaces_around(parts: tuple[Part, ...]) -> tuple[Part, ...]:
 
 
 def sentences(text: str) -> Iterator[str]:
-    """Sentences of ``text``, each with its mark. A full stop behind a short capitalised word ends none ("Dr. Lee").
-    What has no mark for a thousand characters is cut, so that the work before the first sound is bounded."""
+    """Sentences of ``text``, each with its mark. A full stop behind a short capitalised word ends none ("Dr. Lee"),
+    nor does a mark before a small letter. What has no mark for a thousand characters is cut, so that the work before the first sound is bounded."""
     begin = 0
     for match in _SENTENCE.finditer(text):
         if _ends_sentence(text, begin, match):
@@ -101,10 +102,12 @@ def _bounded(sentence: str) -> Iterator[str]:
 
 
 def _ends_sentence(text: str, begin: int, match: "re.Match[str]") -> bool:
-    if match[0].rstrip() != "." or match.end() == len(text):
+    if match.end() == len(text):
         return True
     if text[match.end()].islower():
         return False
+    if match[0].rstrip() != ".":
+        return True
     title = _TITLE.search(text, begin, match.start())
     return title is None or not title[0].strip(' "“«(')[:1].isupper()
 
@@ -114,7 +117,7 @@ def pieces(spelled: Iterable[tuple[Part, ...]], shape: Shape) -> Iterator[Piece]
     first = shape.first_words
     waiting: tuple[Part, ...] = ()
     for sentence in spelled:
-        waiting += (Part("", " "), *sentence) if waiting else sentence
+        waiting += (Part("", " "), *sentence) if waiting and not waiting[-1].symbols.endswith(" ") else sentence
         if _length(waiting) >= shape.least:
             yield from _cut(waiting, shape, first)
             waiting, first = (), None
@@ -140,6 +143,8 @@ def _early_end(parts: tuple[Part, ...], shape: Shape, least_words: int) -> int |
     for end, part in enumerate(parts[:-1], start=1):
         length += len(part.symbols)
         words += part.sounds
+        if length > shape.most:
+            return None
         if words >= least_words and length >= shape.least and _mark(parts, end) in _MARKS:
             rest = parts[end:]
             return end if _length(rest) >= shape.least and _has_words(rest) else None

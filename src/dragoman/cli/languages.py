@@ -123,7 +123,7 @@ def _show_obtainable(source: str, capabilities: Capabilities, screen: Screen) ->
         screen.result(Text(f"* better with: dragoman models pull {' '.join(sorted(better))}", style="dim"))
     if more:
         screen.result(Text(f"{len(more)} more to be had: {', '.join(pair.target for pair in more)}", style="dim"))
-        screen.result(Text(f"such as: dragoman models pull {' '.join(more[0].models)}", style="dim"))
+        screen.result(Text(f"such as: dragoman models pull --languages {more[0].target}", style="dim"))
 
 
 def _route(pair: Translated) -> Text:

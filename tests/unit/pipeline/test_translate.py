@@ -210,7 +210,7 @@ async def outcome_of(texts: list[str], hops: list[Hop], *detours: list[Hop]) -> 
         async for item in taken:
             await backlog.send(item)
         backlog.close()
-        await translate(backlog, handed, emit, hops, "fr", detours)
+        await translate(backlog, handed, emit, hops, "fr", detours=detours)
         backlog.discard()
 
     return await through([sentence(text, float(i)) for i, text in enumerate(texts)], stage)

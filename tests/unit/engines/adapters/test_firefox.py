@@ -197,6 +197,13 @@ def test_a_model_removed_while_in_use_works_until_it_is_let_go(models, tmp_path)
     engine.close()
 
 
+def test_without_the_library_the_remedy_installs_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "fxtranslate", None)
+    with pytest.raises(EngineUnavailable, match="fxtranslate is not installed") as raised:
+        firefox.describe()
+    assert raised.value.remedy == "Run: pip install fxtranslate"
+
+
 def test_without_models_the_remedy_is_the_pull_command(tmp_path, monkeypatch):
     monkeypatch.setenv("DRAGOMAN_MODELS_DIR", str(tmp_path))
     with pytest.raises(ModelNotInstalled) as raised:

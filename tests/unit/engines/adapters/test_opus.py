@@ -1,6 +1,7 @@
 """CTranslate2 models of every family, on a toy of 32 sentences that was trained for each (toy_model/make.py)."""
 
 import shutil
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -131,6 +132,13 @@ def test_a_folder_of_no_known_family_is_refused(install):
     with pytest.raises(EngineUnavailable, match="is of no family that is known") as raised:
         opus.load().prepare(*PAIR)
     assert "SentencePiece" in raised.value.remedy
+
+
+def test_without_the_library_the_remedy_installs_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sentencepiece", None)
+    with pytest.raises(EngineUnavailable, match="is not installed") as raised:
+        opus.describe()
+    assert raised.value.remedy == "Run: pip install ctranslate2 sentencepiece"
 
 
 def test_without_models_the_remedy_is_to_import_one(tmp_path, monkeypatch):

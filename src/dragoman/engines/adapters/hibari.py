@@ -65,8 +65,8 @@ class HibariModel:
         path = assets / "hibari.onnx"
         weights = read_model(path, _REMEDY)
         open_session = partial(Session, source=path, inputs=("ids", "speed"), remedy=_REMEDY)
-        self._session = open_session(graph.with_outputs(weights, [_FRAMES]))
-        self._lengths = open_session(graph.pruned(weights, [_NATURAL_FRAMES]))
+        self._session = open_session([weights, graph.added_outputs([_FRAMES])])
+        self._lengths = open_session([graph.pruned(weights, [_NATURAL_FRAMES])])
         self._vocabulary: Mapping[str, int] = json.loads((assets / "vocab.json").read_text(encoding="utf-8"))
 
     def prepare(self, voice: str) -> None:

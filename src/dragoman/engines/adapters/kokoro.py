@@ -50,7 +50,7 @@ def describe(model: str | None = None) -> SynthesizerInfo:
         voices=voices,
         sample_rate=_SAMPLE_RATE,
         max_rate=_MAX_RATE,
-        cost=0.59,
+        cost=0.6,
         predicts_duration=True,
         figures=found.model.figures,
     )
@@ -96,8 +96,8 @@ class KokoroModel:
         remedy = f"Run: dragoman models verify {model.model.name}"
         weights = read_model(path, remedy)
         open_session = partial(Session, source=path, inputs=("tokens", "style", "speed"), remedy=remedy)
-        self._session = open_session(graph.with_outputs(weights, [_FRAMES]))
-        self._lengths = open_session(graph.pruned(weights, [_NATURAL_FRAMES]))
+        self._session = open_session([weights, graph.added_outputs([_FRAMES])])
+        self._lengths = open_session([graph.pruned(weights, [_NATURAL_FRAMES])])
         self._vocabulary: Mapping[str, int] = _read_vocabulary(model.path("vocab.json"), remedy)
         self._files = voices
         self._styles: dict[str, NDArray[np.float32]] = {}
@@ -145,7 +145,7 @@ def _read_style(path: Path) -> NDArray[np.float32]:
 
 def _read_vocabulary(path: Path, remedy: str) -> dict[str, int]:
     try:
-        content = json.loads(read_model(path, remedy))
+        content = json.loads(read_model(path, remedy)[:])
         return {str(symbol): int(number) for symbol, number in content.get("vocab", content).items()}
     except (ValueError, AttributeError, TypeError) as error:
         raise EngineUnavailable(f"{path} is no table of Kokoro's symbols", remedy=remedy) from error

@@ -103,7 +103,7 @@ def read_config(found: InstalledModel) -> PiperConfig:
     ]
     path = found.path(described[0]) if described else _STANDARD_TOKENS
     try:
-        text = read_model(path, remedy).decode()
+        text = read_model(path, remedy)[:].decode()
         return _from_json(found, json.loads(text)) if path.suffix == ".json" else _from_tokens(found, text)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise EngineUnavailable(f"{path} is no description of a Piper voice", remedy=remedy) from error
@@ -174,8 +174,8 @@ class PiperModel:
         self._outputs = ["output", *frames]
         inputs = ("input", "input_lengths", "scales")
         open_session = partial(Session, source=path, inputs=inputs, remedy=remedy)
-        self._session = open_session(graph.with_outputs(weights, frames))
-        self._durations = open_session(graph.pruned(weights, [self._lengths.exact])) if self._lengths else None
+        self._session = open_session([weights, graph.added_outputs(frames)])
+        self._durations = open_session([graph.pruned(weights, [self._lengths.exact])]) if self._lengths else None
         self._config = config
         self.sample_rate = config.sample_rate
 
@@ -225,7 +225,7 @@ class _Lengths:
     frames: str
 
 
-def _lengths(weights: bytes) -> _Lengths | None:
+def _lengths(weights: graph.Buffer) -> _Lengths | None:
     """VITS rounds them up, and rounds up nothing else. None for a graph that does otherwise: then there are no word
     times."""
     try:

@@ -26,7 +26,9 @@ def test_default_voice_first() -> None:
 
 
 def test_what_espeak_cannot_read_is_left_out() -> None:
-    _, voices = listed_voices([listed("sit/cmn", "cmn"), listed("jpx/ja", "ja"), listed("sit/yue", "yue"), listed("ko/ko", "ko")])
+    _, voices = listed_voices(
+        [listed("sit/cmn", "cmn"), listed("jpx/ja", "ja"), listed("sit/yue", "yue"), listed("ko/ko", "ko")]
+    )
     assert [voice.name for voice in voices] == ["ko"]
 
 

@@ -23,6 +23,11 @@ def test_a_sentence_at_a_time() -> None:
     assert len(list(pico.load().synthesize("One two. Three four! Five?", "pico-en-US"))) == 3
 
 
+@pytest.mark.parametrize("text", ["abcde" * 140, "1234567890" * 40, "é" * 200, "a" * 700])
+def test_text_over_which_pico_fails_or_never_ends_is_made_readable(text: str) -> None:
+    assert join(chunk.audio for chunk in pico.load().synthesize(text, "pico-en-US")).duration > 0.3
+
+
 def test_markup_is_no_command() -> None:
     audio = join(chunk.audio for chunk in pico.load().synthesize('<volume level="0">word', "pico-en-US"))
     assert audio.duration > 1  # it was read aloud, and not obeyed

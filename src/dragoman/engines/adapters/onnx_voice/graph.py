@@ -6,6 +6,9 @@ keep only what is needed to compute it. Field numbers are those of ``onnx.proto`
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from mmap import mmap
+
+Buffer = bytes | mmap
 
 _GRAPH = 7  # ModelProto.graph
 _NODE, _INITIALIZER, _OUTPUT = 1, 5, 12  # GraphProto
@@ -33,13 +36,13 @@ class Node:
     outputs: tuple[str, ...]
 
 
-def with_outputs(model: bytes, names: Iterable[str]) -> bytes:
-    """The model with inner tensors as further outputs, behind its own."""
+def added_outputs(names: Iterable[str]) -> bytes:
+    """Bytes which, put behind those of a model, give inner tensors out as well, behind its own outputs."""
     # Concatenated protobuf messages merge: the graph of the second is added to that of the first.
-    return model + _field(_GRAPH, _outputs(names))
+    return _field(_GRAPH, _outputs(names))
 
 
-def pruned(model: bytes, outputs: Iterable[str]) -> bytes:
+def pruned(model: Buffer, outputs: Iterable[str]) -> bytes:
     """The model with these outputs alone, and without the nodes and weights that they do not depend on."""
     outputs = tuple(outputs)
     view = memoryview(model)
@@ -53,7 +56,7 @@ def pruned(model: bytes, outputs: Iterable[str]) -> bytes:
     return around[0] + _field(_GRAPH, body) + around[1]
 
 
-def nodes(model: bytes) -> tuple[Node, ...]:
+def nodes(model: Buffer) -> tuple[Node, ...]:
     """The operations of a model, in its order. Raises ValueError for bytes that are no model."""
     view = memoryview(model)
     graph = _graph(view)

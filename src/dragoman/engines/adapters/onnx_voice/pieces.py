@@ -81,8 +81,11 @@ def _without_spaces_around(parts: tuple[Part, ...]) -> tuple[Part, ...]:
 
 
 def sentences(text: str) -> Iterator[str]:
-    """Sentences of ``text``, each with its mark. A full stop behind a short capitalised word ends none ("Dr. Lee"),
-    nor does a mark before a small letter. What has no mark for a thousand characters is cut, so that the work before the first sound is bounded."""
+    """Sentences of ``text``, each with its mark.
+
+    A full stop behind a short capitalised word ends none ("Dr. Lee"), nor does a mark before a small letter. What has
+    no mark for a thousand characters is cut, so that the work before the first sound is bounded.
+    """
     begin = 0
     for match in _SENTENCE.finditer(text):
         if _ends_sentence(text, begin, match):

@@ -21,7 +21,7 @@ def run(model: bytes, *outputs: str) -> list[np.ndarray]:
 
 def test_inner_tensors_can_be_given_out() -> None:
     model = kokoro_graph()
-    more = graph.with_outputs(model, [FRAMES])
+    more = model + graph.added_outputs([FRAMES])
     assert len(more) < len(model) + 50
     audio, frames = run(more, "audio", FRAMES)
     assert len(audio) == frames.sum() * 600
@@ -33,7 +33,7 @@ def test_a_pruned_graph_computes_the_same_with_less() -> None:
     less = graph.pruned(model, [NATURAL])
     assert [node.operator for node in graph.nodes(less)] == ["Gather", "Div"]
     assert len(less) < len(model) / 3
-    np.testing.assert_array_equal(run(less, NATURAL)[0], run(graph.with_outputs(model, [NATURAL]), NATURAL)[0])
+    np.testing.assert_array_equal(run(less, NATURAL)[0], run(model + graph.added_outputs([NATURAL]), NATURAL)[0])
 
 
 @pytest.mark.parametrize("cut", [0, 1, 2, 500, 2000])

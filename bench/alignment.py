@@ -41,6 +41,7 @@ from dragoman.billing.rates import Rates
 from dragoman.config import Settings
 from dragoman.core.options import JobOptions, RunOptions
 from dragoman.engines import registry, routing
+from dragoman.engines.loading import open_loader
 from dragoman.jobs.anchors import fold
 from dragoman.jobs.batch import Batch
 from dragoman.jobs.model import Submission
@@ -173,7 +174,8 @@ async def opened(folder: Path) -> AsyncIterator[tuple[Batch, str]]:
     settings = Settings(data_dir=folder, database_url=f"sqlite:///{folder}/d.db", blobs_url=str(folder / "blobs"))
     async with (
         open_database(settings.database) as database,
-        open_batch(settings, database, routing.survey(), Rates(), working=True, niceness=0) as batch,
+        open_loader(routing.survey()) as loader,
+        open_batch(settings, database, loader, Rates(), working=True) as batch,
     ):
         account = (await Accounts(database).create("bench", datetime.now(UTC))).id
         await Ledger(database).grant("grant", account, 10_000_000, datetime.now(UTC))

@@ -36,6 +36,7 @@ from dragoman.billing.rates import Rates
 from dragoman.config import Settings
 from dragoman.core.options import JobOptions, RunOptions
 from dragoman.engines import routing
+from dragoman.engines.loading import open_loader
 from dragoman.engines.routing import EngineNames
 from dragoman.jobs.batch import Batch
 from dragoman.jobs.model import Job, Submission
@@ -101,7 +102,8 @@ def workers(count: int, folder: Path, url: str) -> Iterator[None]:
 async def accepting(settings: Settings) -> AsyncIterator[tuple[Database, Batch]]:
     async with (
         open_database(settings.database) as database,
-        open_batch(settings, database, routing.survey(SCRIPTED), Rates(), working=False, niceness=0) as batch,
+        open_loader(routing.survey(SCRIPTED)) as loader,
+        open_batch(settings, database, loader, Rates(), working=False) as batch,
     ):
         yield database, batch
 

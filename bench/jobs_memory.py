@@ -28,6 +28,7 @@ from dragoman.billing.rates import Rates
 from dragoman.config import Settings
 from dragoman.core.options import JobOptions, RunOptions
 from dragoman.engines import routing
+from dragoman.engines.loading import open_loader
 from dragoman.jobs.model import Submission
 from dragoman.jobs.store import Jobs
 from dragoman.storage.database import open_database
@@ -57,7 +58,8 @@ async def submit(folder: Path, recording: Path, options: RunOptions) -> str:
     settings = Settings(data_dir=folder)
     async with (
         open_database(settings.database) as database,
-        open_batch(settings, database, routing.survey(), Rates(), working=False, niceness=0) as batch,
+        open_loader(routing.survey()) as loader,
+        open_batch(settings, database, loader, Rates(), working=False) as batch,
     ):
         account = (await Accounts(database).create("bench", datetime.now(UTC))).id
         await Ledger(database).grant("grant", account, 10_000_000, datetime.now(UTC))

@@ -26,14 +26,14 @@ class Dragoman:
     async def open_run(self, options: RunOptions) -> AsyncIterator[Run]:
         """One run; its engines are chosen and loaded first, so that what is not possible is said before any audio."""
         engines = await self.loader.attach(options)
-        async with open_run(options, engines, at_once=self.loader.parallel) as run:
+        async with open_run(options, engines, at_once=engines.recognizer.hosted.slots) as run:
             yield run
 
 
 @asynccontextmanager
 async def open_dragoman(names: EngineNames | None = None, *, parallel: int | None = None) -> AsyncIterator[Dragoman]:
-    """Surveys the installed engines; they are loaded when first needed. ``parallel`` is how many calls an engine
-    serves at once, by default the cores of this machine."""
+    """Surveys the installed engines; they are loaded when first needed. ``parallel`` is how many calls
+    may compute at once, by default the cores of this machine."""
     found = routing.survey(names)
     async with open_loader(found, parallel=parallel) as loader:
         yield Dragoman(loader, routing.capabilities(found))

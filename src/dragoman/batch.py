@@ -13,15 +13,15 @@ from dragoman.billing.ledger import Ledger
 from dragoman.billing.rates import Rates
 from dragoman.config import Settings
 from dragoman.engines import routing
-from dragoman.engines.loading import open_loader
-from dragoman.engines.routing import EngineNames, Survey
+from dragoman.engines.loading import EngineLoader, open_loader
+from dragoman.engines.routing import EngineNames
+from dragoman.hosts.slots import NICENESS
 from dragoman.jobs.addresses import networks
 from dragoman.jobs.batch import Batch
 from dragoman.jobs.opening import Premises, open_jobs
 from dragoman.jobs.outbound import OutboundLimits, open_outbound
 from dragoman.jobs.purse import Purse
 from dragoman.jobs.telling import Correspondence
-from dragoman.jobs.workshop import NICENESS
 from dragoman.media.decoder_forks import DecoderForks
 from dragoman.protocols.speechmatics.batch_documents import notified
 from dragoman.storage.blobs import Blobs
@@ -32,13 +32,12 @@ _log = structlog.get_logger()
 
 @asynccontextmanager
 async def open_batch(
-    settings: Settings, database: Database, found: Survey, rates: Rates, *, working: bool, niceness: int = NICENESS
+    settings: Settings, database: Database, loader: EngineLoader, rates: Rates, *, working: bool
 ) -> AsyncIterator[Batch]:
-    """``working``: whether jobs are worked on here, or only accepted. ``niceness``: by how much the engines give way to
-    those of live sessions; 0 where the whole process does."""
+    """``loader``: the engines, shared with live sessions where there are any. ``working``: whether jobs are worked on
+    here, or only accepted."""
     async with AsyncExitStack() as stack:
         blobs = Blobs(settings.blobs)
-        loader = await stack.enter_async_context(open_loader(found, niceness=niceness))
         outbound = await stack.enter_async_context(
             open_outbound(networks(settings.jobs.allowed_addresses), OutboundLimits(size=settings.jobs.largest << 20))
         )
@@ -48,7 +47,7 @@ async def open_batch(
             blobs,
             settings.queue,
             Purse(Ledger(database), rates),
-            loader,
+            loader.at("batch"),
             settings.jobs.limits(working=working),
             lambda: datetime.now(UTC),
             correspondence.fetch,
@@ -65,7 +64,8 @@ async def work(settings: Settings, names: EngineNames | None = None) -> None:
     found = routing.survey(names)
     async with (
         open_database(settings.database) as database,
-        open_batch(settings, database, found, settings.rates.rates(), working=True, niceness=0),
+        open_loader(found) as loader,
+        open_batch(settings, database, loader, settings.rates.rates(), working=True),
     ):
         _log.info("working", jobs=settings.jobs.at_once)
         await anyio.sleep_forever()

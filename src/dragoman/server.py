@@ -175,7 +175,7 @@ async def _opened(
         defaults = KeyDefaults(settings.keys.expires, settings.keys.scopes)
         office = Office(database, secrecy, supervisor, engines.capabilities, rates, defaults, authenticate)
         batch = await stack.enter_async_context(
-            open_batch(settings, database, engines.loader.survey, rates, working=settings.jobs.in_server)
+            open_batch(settings, database, engines.loader, rates, working=settings.jobs.in_server)
         )
         uploads = Uploads(UploadLimits(size=settings.jobs.largest << 20))
         desk = BatchDesk(batch, engines.capabilities, uploads, strict_targets=settings.jobs.strict_targets)

@@ -14,6 +14,7 @@ from dragoman.engines.loading import EngineLoader
 from dragoman.engines.routing import EngineNames, Installed
 from dragoman.engines.tts import SpeechChunk
 from dragoman.hosts.calls import method_name
+from dragoman.hosts.slots import Priority
 
 SCRIPTED = EngineNames("scripted", "scripted", "scripted", "scripted")
 
@@ -29,6 +30,8 @@ class Mood:
 class Inline:
     """A host that is none."""
 
+    slots = 1
+
     def __init__(self, engine: object, mood: Mood) -> None:
         self._engine = engine
         self._mood = mood
@@ -39,6 +42,15 @@ class Inline:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        pass
+
+    def at(self, priority: Priority) -> Self:
+        return self
+
+    async def warm_leases(self, streams: int, method, *args) -> None:
+        pass
+
+    async def keep_warm(self, streams: int, method, *args) -> None:
         pass
 
     async def call(self, method, *args):

@@ -17,8 +17,9 @@ from dragoman.billing.rates import Rates
 from dragoman.config import Settings
 from dragoman.core.options import JobOptions, RunOptions
 from dragoman.engines import routing
+from dragoman.engines.loading import open_loader
+from dragoman.hosts.slots import NICENESS
 from dragoman.jobs.model import Submission
-from dragoman.jobs.workshop import NICENESS
 from dragoman.storage.database import open_database
 
 __all__ = ["database_url", "postgres_template", "sqlite_template"]
@@ -39,7 +40,8 @@ async def test_a_worker_does_what_was_accepted_gives_way_and_ends_on_a_signal(da
     recording = write_wav(tmp_path / "a.wav", 3).read_bytes()
     async with (
         open_database(settings.database) as database,
-        open_batch(settings, database, routing.survey(scripted()), Rates(), working=False) as batch,
+        open_loader(routing.survey(scripted())) as loader,
+        open_batch(settings, database, loader, Rates(), working=False) as batch,
     ):
         account = await account_with(database, "acme", 1000)
         async with batch.intake() as intake:

@@ -21,11 +21,16 @@ class Leased(Protocol[E_co]):
 
 
 class Hosted(Protocol[E_co]):
-    """A loaded engine. Safe to share between tasks.
+    """A loaded engine, and how urgent the calls are that are made here. Safe to share between tasks.
 
     Every verb raises :class:`~dragoman.core.errors.EngineCrashed` when the engine's process dies under it (the next
     call gets a new one) and :class:`~dragoman.core.errors.EngineFailed` when the engine raises.
     """
+
+    @property
+    def slots(self) -> int:
+        """Calls that the engine serves at once; more of them wait in line."""
+        ...
 
     async def call(self, method: Callable[Concatenate[E_co, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """One stateless call."""
@@ -41,4 +46,17 @@ class Hosted(Protocol[E_co]):
         self, method: Callable[Concatenate[E_co, P], S], *args: P.args, **kwargs: P.kwargs
     ) -> AbstractAsyncContextManager[Leased[S]]:
         """Opens a stream; it lives where it was opened until the context is left."""
+        ...
+
+    async def warm_leases(
+        self, streams: int, method: Callable[Concatenate[E_co, P], S], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """Load what opening so many such streams needs, so that as many start without waiting for it."""
+        ...
+
+    async def keep_warm(
+        self, streams: int, method: Callable[Concatenate[E_co, P], S], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """:meth:`warm_leases`, again whenever a stream is opened, until cancelled. Returns where an engine stays loaded
+        however many streams it has."""
         ...

@@ -17,5 +17,8 @@ class EngineInfo:
     licence: str
     """SPDX expression of the engine and the data that it loads."""
     runs_in: RunsIn
+    slots: int | None = None
+    """Calls that it serves at once, if something else than the cores of this machine computes them: a GPU, another
+    server. None: as many as there are cores, which all engines share."""
     rank: int = 0
     """Preference among engines that can do the same work; higher comes first, equal ranks by name."""

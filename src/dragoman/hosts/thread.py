@@ -1,7 +1,8 @@
 """Runs an engine inside this process, on worker threads, for engines that let go of the GIL."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from copy import copy
 from inspect import isgenerator
 from types import TracebackType
 from typing import Concatenate, Generic, ParamSpec, Self, TypeVar
@@ -10,6 +11,7 @@ import anyio
 import anyio.to_thread
 
 from dragoman.hosts.calls import as_engine_error, method_name
+from dragoman.hosts.slots import PRIORITIES, Priority, Slots
 
 E = TypeVar("E")
 P = ParamSpec("P")
@@ -20,18 +22,27 @@ _EXHAUSTED = object()
 
 
 class ThreadHost(Generic[E]):
-    """One engine object shared by all callers; at most ``threads`` calls run at once, the others wait in line.
+    """One engine object shared by all callers, whatever the priority of their calls.
 
     The engine is loaded by the first call, or by :meth:`warm`. If it has a ``close`` method, leaving the context
-    calls it.
+    calls it. Calls are live unless they are made through :meth:`at`.
     """
 
-    def __init__(self, name: str, load: Callable[[], E], *, threads: int) -> None:
+    def __init__(self, name: str, load: Callable[[], E], *, threads: int, slots: Slots | None = None) -> None:
+        """``threads``: calls of one priority that run at once; the others wait in line. ``slots``: who computes when,
+        where it is shared with other engines."""
         self.name = name
-        self._load = load
-        self._threads = anyio.CapacityLimiter(threads)
-        self._loading = anyio.Lock()
-        self._engine: E | None = None
+        self.slots = threads
+        self._slots = slots or Slots(threads)
+        self._priority: Priority = "live"
+        self._threads = {priority: anyio.CapacityLimiter(threads) for priority in PRIORITIES}
+        self._shared = _Shared(load)
+
+    def at(self, priority: Priority) -> "ThreadHost[E]":
+        """Return a view of this host whose calls have this priority."""
+        view = copy(self)
+        view._priority = priority  # noqa: SLF001  of the same class
+        return view
 
     async def __aenter__(self) -> Self:
         return self
@@ -39,15 +50,31 @@ class ThreadHost(Generic[E]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        engine, self._engine = self._engine, None
+        engine, self._shared.engine = self._shared.engine, None
         close = getattr(engine, "close", None)
         if close is not None:
             with anyio.CancelScope(shield=True):
-                await self._run(close)
+                await self._fenced(close, "live")
 
     async def warm(self) -> None:
-        """Loads the engine now."""
+        """Load the engine now."""
         await self._loaded()
+
+    async def warm_leases(
+        self,
+        streams: int,  # noqa: ARG002  as the next ones: one engine serves all streams
+        method: Callable[Concatenate[E, P], S],  # noqa: ARG002
+        *args: P.args,  # noqa: ARG002
+        **kwargs: P.kwargs,  # noqa: ARG002
+    ) -> None:
+        """Load the engine: its streams live beside each other."""
+        await self._loaded()
+
+    async def keep_warm(
+        self, streams: int, method: Callable[Concatenate[E, P], S], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """:meth:`warm_leases`. Returns at once: what is loaded stays."""
+        await self.warm_leases(streams, method, *args, **kwargs)
 
     async def call(self, method: Callable[Concatenate[E, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         engine = await self._loaded()
@@ -69,26 +96,42 @@ class ThreadHost(Generic[E]):
                 close()
             elif close is not None:
                 with anyio.CancelScope(shield=True):
-                    await self._run(close)
+                    await self._fenced(close, self._priority)  # without a slot: it only ends work
 
     @asynccontextmanager
     async def lease(
         self, method: Callable[Concatenate[E, P], S], *args: P.args, **kwargs: P.kwargs
     ) -> AsyncIterator["ThreadLease[S]"]:
-        yield ThreadLease(self, await self.call(method, *args, **kwargs))
+        with self._slots.live_stream() if self._priority == "live" else nullcontext():
+            yield ThreadLease(self, await self.call(method, *args, **kwargs))
 
     async def _loaded(self) -> E:
-        async with self._loading:
-            if self._engine is None:
-                self._engine = await self._run(self._load)
-            return self._engine
+        async with self._shared.loading:
+            if self._shared.engine is None:
+                # Without a slot: live calls may wait for a load that a batch call has begun.
+                self._shared.engine = await self._fenced(self._shared.load, "live")
+            return self._shared.engine
 
     async def _run(self, work: Callable[[], R], *, abandon: bool = False) -> R:
         """``abandon``: on cancellation, leave the thread to itself instead of waiting for it."""
+        async with self._slots.taken(self._priority):
+            return await self._fenced(work, self._priority, abandon=abandon)
+
+    async def _fenced(self, work: Callable[[], R], priority: Priority, *, abandon: bool = False) -> R:
+        limiter = self._threads[priority]
         try:
-            return await anyio.to_thread.run_sync(work, limiter=self._threads, abandon_on_cancel=abandon)
+            return await anyio.to_thread.run_sync(work, limiter=limiter, abandon_on_cancel=abandon)
         except Exception as error:  # the engine is fenced here: it may raise anything
             raise as_engine_error(self.name, error) from error
+
+
+class _Shared(Generic[E]):
+    """The engine, which all views of a host share."""
+
+    def __init__(self, load: Callable[[], E]) -> None:
+        self.load = load
+        self.loading = anyio.Lock()
+        self.engine: E | None = None
 
 
 class ThreadLease(Generic[S]):

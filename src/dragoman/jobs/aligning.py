@@ -101,7 +101,7 @@ async def _hear(shop: Workshop, job: Job, part: Part) -> TextHeard:
         here = resampled(utterance, engines.aligner.info.sample_rate)
         return await engines.aligner.hosted.call(Aligner.hear, here, text, engines.language)
 
-    async with map_in_order(one, _each(utterances), at_once=shop.parallel) as results:
+    async with map_in_order(one, _each(utterances), at_once=engines.aligner.hosted.slots) as results:
         async for words_heard in results:
             heard += words_heard
     return TextHeard(tuple(span for _, span in utterances), tuple(heard))

@@ -7,11 +7,12 @@ from dragoman.core.audio import AudioChunk
 from dragoman.core.options import RunOptions
 from dragoman.engines.attached import Attached
 from dragoman.engines.vad import VoiceActivityDetector, VoiceActivityInfo, VoiceActivityStream
+from dragoman.hosts.slots import NICENESS
 from dragoman.jobs import keys
 from dragoman.jobs.cutting import Cutter, best_cut
 from dragoman.jobs.model import Job
 from dragoman.jobs.results import PARTS, Part, Parts
-from dragoman.jobs.workshop import NICENESS, Workshop
+from dragoman.jobs.workshop import Workshop
 from dragoman.media.decode import DecodeLimits, Decoding, open_media
 from dragoman.media.resample import resampled
 

@@ -46,7 +46,7 @@ class Premises:
     """Of the queue's own tables: a SQLite file, or the PostgreSQL server of the database."""
     purse: Purse
     loader: EngineLoader
-    """Of engines that give way to live sessions."""
+    """At batch priority: its engines give way to live sessions."""
     limits: BatchLimits
     now: Callable[[], datetime]
     fetch: FetchOnce
@@ -84,7 +84,6 @@ def _workshop(premises: Premises, jobs: Jobs, waiting: Waiting) -> Workshop:
         premises.blobs,
         premises.purse,
         premises.loader.attach,
-        premises.loader.parallel,
         premises.limits,
         premises.now,
         premises.fetch,

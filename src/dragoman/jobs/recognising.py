@@ -69,7 +69,10 @@ async def _hear(shop: Workshop, job: Job, parts: Parts, index: int) -> PartHeard
     notices: list[str] = []
     noted = part.start_time
     try:
-        async with open_run(options, engines, at_once=shop.parallel) as run, anyio.create_task_group() as group:
+        async with (
+            open_run(options, engines, at_once=engines.recognizer.hosted.slots) as run,
+            anyio.create_task_group() as group,
+        ):
             group.start_soon(_feed, run.input, audio)
             async for event in run.events:
                 match event:

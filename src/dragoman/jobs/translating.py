@@ -62,8 +62,9 @@ async def _all(
             before = [sentence.text for sentence in sentences[max(0, start - route.context) : start]]
             yield sentences[start : start + _BATCH], before
 
+    at_once = min([hop.engine.hosted.slots for hop in engines.translations[language]], default=1)
     try:
-        async with map_in_order(one, wanted(), at_once=shop.parallel) as batches:
+        async with map_in_order(one, wanted(), at_once=at_once) as batches:
             return tuple([translation async for batch in batches for translation in batch]), tuple(notices)
     except BaseExceptionGroup as errors:
         raise first_error(errors) from None

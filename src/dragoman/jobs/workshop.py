@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from dragoman.core.options import Fetch, Notification, RunOptions
 from dragoman.engines.attached import AligningEngines, RunEngines
@@ -13,9 +12,6 @@ from dragoman.jobs.purse import Purse
 from dragoman.jobs.store import Jobs
 from dragoman.media.decoder_forks import DecoderForks
 from dragoman.storage.blobs import Blobs
-
-NICENESS: Final = 10
-"""By how much everything that works on jobs gives way to live sessions."""
 
 Attach = Callable[[RunOptions], Awaitable[RunEngines]]
 """Chooses and loads the engines of a run."""
@@ -42,8 +38,6 @@ class Workshop:
     blobs: Blobs
     purse: Purse
     attach: Attach
-    parallel: int
-    """Calls that an engine serves at once."""
     limits: BatchLimits
     now: Callable[[], datetime]
     fetch: FetchOnce

@@ -76,7 +76,7 @@ async def test_a_crowd_leaves_no_more_children_than_are_needed() -> None:
         async with AsyncExitStack() as stack:
             for number in range(3):
                 await stack.enter_async_context(host.lease(Toy.open_stream, number))
-        assert len(host._idle) == 1
+        assert len(host._pool.idle) == 1
 
 
 async def test_results_arrive_one_by_one_and_an_error_ends_them() -> None:
@@ -207,12 +207,12 @@ async def test_children_that_come_back_are_kept_beside_the_warm_ones() -> None:
         await _idle(host, 1)
         async with host.lease(Toy.open_stream, 0):
             await _idle(host, 1)
-        children = {child._process.pid for child in host._idle}
+        children = {child._process.pid for child in host._pool.idle}
         assert len(children) == 2
         for _ in range(3):
             async with host.lease(Toy.open_stream, 0):
-                assert len(host._idle) == 1
-        assert {child._process.pid for child in host._idle} == children
+                assert len(host._pool.idle) == 1
+        assert {child._process.pid for child in host._pool.idle} == children
         group.cancel_scope.cancel()
 
 
@@ -224,7 +224,7 @@ async def test_children_that_nobody_needs_any_more_are_let_go() -> None:
         group.start_soon(host.keep_warm, 1, Toy.open_stream, 0)
         async with host.lease(Toy.open_stream, 0), host.lease(Toy.open_stream, 0):
             await _idle(host, 1)
-            pid = host._idle[0]._process.pid
+            pid = host._pool.idle[0]._process.pid
         await _idle(host, 1)
         await gone(pid)
         group.cancel_scope.cancel()
@@ -232,7 +232,7 @@ async def test_children_that_nobody_needs_any_more_are_let_go() -> None:
 
 async def _idle(host: ProcessHost[Toy], children: int) -> None:
     with anyio.fail_after(30):
-        while len(host._idle) != children:  # noqa: ASYNC110  nobody tells us
+        while len(host._pool.idle) != children:  # noqa: ASYNC110  nobody tells us
             await anyio.sleep(0.01)
 
 
@@ -258,7 +258,7 @@ async def test_an_engine_whose_streams_cannot_be_opened_is_not_kept_warm() -> No
     async with toys() as host:
         with pytest.raises(EngineFailed):
             await host.warm_leases(1, Toy.fail)
-        assert host._idle == []
+        assert host._pool.idle == []
 
 
 async def test_no_child_outlives_the_host() -> None:

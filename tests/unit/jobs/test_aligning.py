@@ -47,6 +47,8 @@ async def test_an_engine_that_dies_is_tried_again(yard, tmp_path, kind):
     """Whichever of them it is: none of its errors is told as a bug of ours."""
 
     class Dying:
+        slots = 1
+
         def __init__(self, hosted):
             self.hosted, self.deaths = hosted, 1
 

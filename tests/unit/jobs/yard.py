@@ -103,7 +103,6 @@ class Yard:
                 self.blobs,
                 self.purse,
                 self.loader.attach,
-                2,
                 self.limits,
                 now,
                 self._fetch,

@@ -50,6 +50,8 @@ class Care:
     context: float
     """Seconds that the encoder hears at least; what is missing is silence."""
     beam: int = 1
+    again: bool = True
+    """Whether a doubtful answer is decoded again, up to three times at the price of the whole context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class Decoder:
         answers: list[_Answer | None] = []
         for index, (window, first) in enumerate(zip(windows, decoded, strict=True)):
             answer = _Answer(first, encoded, index)
-            if not self._noise(first) and self._doubtful(first):
+            if care.again and not self._noise(first) and self._doubtful(first):
                 answer = self._again(window, code, task, answer)
             answers.append(None if self._noise(answer.decoded) or not answer.decoded.tokens else answer)
         return answers

@@ -15,14 +15,16 @@ _SHORTEST_STEP: Final = 0.4
 _LONGEST: Final = 28.0
 """Seconds in one window."""
 
+_PARTIAL: Final = Care(context=15.0, again=False)
+_FINAL: Final = Care(context=15.0)
+
 
 class LiveStream:
     """Utterance after utterance of one session."""
 
-    def __init__(self, decoder: Decoder, code: str, care: Care, prompt: str, options: RecognizerOptions) -> None:
+    def __init__(self, decoder: Decoder, code: str, prompt: str, options: RecognizerOptions) -> None:
         self._decoder = decoder
         self._code = code
-        self._care = care
         self._prompt = prompt
         # Words that may wait for a short time only must be known soon.
         delay = options.max_delay
@@ -35,19 +37,19 @@ class LiveStream:
         self._audio.append(audio)
         self._undecoded += audio.duration
         if self._undecoded >= self._step:
-            self._words = self._decode()
+            self._words = self._decode(_PARTIAL)
         return self._words
 
     def finish(self) -> tuple[Word, ...]:
-        words = self._decode() if self._audio else ()
+        words = self._decode(_FINAL) if self._audio else ()
         self._audio, self._words = [], ()
         return words
 
-    def _decode(self) -> tuple[Word, ...]:
+    def _decode(self, care: Care) -> tuple[Word, ...]:
         self._audio = [join(self._audio)]
         self._undecoded = 0.0
         found: list[Word] = []
         for window in windows(self._audio, _LONGEST):
-            (words,) = self._decoder.words([window.samples], self._code, self._care, self._prompt)
+            (words,) = self._decoder.words([window.samples], self._code, care, self._prompt)
             found += [word for _, word in placed(words, window)]
         return tuple(found)

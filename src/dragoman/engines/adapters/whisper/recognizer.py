@@ -23,7 +23,6 @@ BATCH: Final = 4
 """Windows decoded together."""
 
 _CAREFUL: Final = Care(context=15.0, beam=5)
-_QUICK: Final = Care(context=15.0, beam=1)
 
 _PROMPT_WORDS: Final = 120
 """Words of a vocabulary that the model is told of; its prompt holds 223 tokens."""
@@ -53,7 +52,7 @@ class WhisperRecognizer:
 
     def open_stream(self, options: RecognizerOptions) -> RecognizerStream:
         code = code_of(options.language, self._weights)
-        return LiveStream(self._decoder, code, _QUICK, prompt_of(options.vocabulary), options)
+        return LiveStream(self._decoder, code, prompt_of(options.vocabulary), options)
 
     def _completed(self, words: Sequence[TimedWord], window: Window, code: str, prompt: str) -> Sequence[TimedWord]:
         """Decode by themselves the stretches that the decoder skipped, and put their words in place."""

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -15,6 +16,7 @@ from dragoman.engines.attached import RunEngines
 from dragoman.engines.loading import available_cores, open_loader
 from dragoman.engines.mt import Translator
 from dragoman.engines.tts import Synthesizer
+from dragoman.hosts.slots import PRIORITIES
 
 pytestmark = pytest.mark.anyio
 
@@ -185,3 +187,45 @@ async def test_aligning_needs_an_aligner_and_voice_activity() -> None:
         assert toys.tally.loads == []
         with pytest.raises(UnsupportedLanguage):
             await loader.attach_aligner("fr")
+
+
+async def test_sessions_and_jobs_share_one_load() -> None:
+    async with open_loader(FOUND, parallel=2) as loader:
+        live, batch = await loader.attach(OPTIONS), await loader.at("batch").attach(OPTIONS)
+        assert (await translated(live))[2] == (await translated(batch))[2] == "load 1"
+        assert loader.at("batch").parallel == 2
+    assert toys.tally.loads == [None]
+    assert toys.tally.closed == [1]
+
+
+async def test_children_of_jobs_end_with_the_loader_too() -> None:
+    async with open_loader(APART, parallel=1) as loader:
+        options = RunOptions("en", ("es",))
+        live, batch = [(await translated(await loader.at(each).attach(options)))[0] for each in PRIORITIES]
+        assert live != batch
+    assert gone(live)
+    assert gone(batch)
+
+
+async def test_an_engine_says_how_many_calls_it_serves() -> None:
+    elsewhere = translator("elsewhere", "en>es")
+    elsewhere = replace(elsewhere, info=replace(elsewhere.info, slots=8))
+    async with open_loader(survey_of(*ENDPOINTS, elsewhere), parallel=2) as loader:
+        engines = await loader.attach(RunOptions("en", ("es",)))
+        assert engines.recognizer.hosted.slots == 2
+        assert engines.translations["es"][0].engine.hosted.slots == 8
+
+
+@pytest.mark.parametrize(
+    ("options", "cost"),
+    [
+        (RunOptions("en", ("es",)), 0.0),
+        (RunOptions("en", ("es",), speak=("es",)), 0.4),
+        (RunOptions("en", ("es", "fr"), speak=("es", "fr")), 0.0),
+    ],
+)
+async def test_the_cost_of_voices_is_known_before_they_are_loaded(options, cost) -> None:
+    found = survey_of(*ENDPOINTS, translator("here", "en>es", "es>fr"), synthesizer("mouth", "eva:es", cost=0.4))
+    async with open_loader(found) as loader:
+        assert loader.speech_cost(options) == cost
+    assert toys.tally.loads == []

@@ -14,6 +14,7 @@ from tests.unit.hosts.toys import Toy, ToyStream
 
 from dragoman.core.errors import EngineCrashed, EngineFailed, EngineUnavailable
 from dragoman.hosts.process import ProcessHost
+from dragoman.hosts.slots import NICENESS, Slots
 
 pytestmark = pytest.mark.anyio
 
@@ -291,3 +292,42 @@ async def test_no_child_outlives_a_killed_parent(number: signal.Signals) -> None
         parent.send_signal(number)
         parent.wait(10)
     await gone(pid)
+
+
+async def test_children_of_batch_calls_are_others_and_give_way() -> None:
+    async with toys() as host:
+        batch = host.at("batch")
+        assert await batch.call(Toy.niceness) - await host.call(Toy.niceness) == NICENESS - os.nice(0)
+        pids = {await host.call(Toy.pid), await batch.call(Toy.pid)}
+        assert len(pids) == 2
+        async with host.lease(Toy.open_stream, 1) as live, batch.lease(Toy.open_stream, 5) as other:
+            assert [await live.call(ToyStream.add, 1), await other.call(ToyStream.add, 1)] == [2, 6]
+        with pytest.raises(EngineCrashed):
+            await batch.call(Toy.die)
+        assert await batch.call(Toy.echo, "back") == "back"
+    for pid in pids:
+        await gone(pid)
+
+
+async def test_live_streams_and_calls_go_on_while_batch_calls_hold_the_cores() -> None:
+    slots = Slots(1, live_waits=False)
+    async with (
+        ProcessHost[Toy]("toy", PLUGIN, size=1, slots=slots) as host,
+        anyio.create_task_group() as group,
+        slots.taken("batch"),
+    ):
+        group.start_soon(host.at("batch").call, Toy.echo, "waits")
+        assert await host.call(Toy.echo, 1) == 1
+        assert [number async for number in host.iterate(Toy.count, 3)] == [0, 1, 2]
+        async with host.lease(Toy.open_stream, 1) as stream:
+            assert await stream.call(ToyStream.add, 1) == 2
+
+
+async def test_results_that_nobody_fetches_hold_no_slot() -> None:
+    slots = Slots(1)
+    async with (
+        ProcessHost[Toy]("toy", PLUGIN, size=2, slots=slots) as host,
+        aclosing(host.iterate(Toy.count, 3)) as numbers,
+    ):
+        assert await anext(numbers) == 0
+        assert await host.call(Toy.echo, 1) == 1

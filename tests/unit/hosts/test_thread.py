@@ -10,6 +10,7 @@ import pytest
 from tests.unit.hosts.toys import Toy, ToyStream
 
 from dragoman.core.errors import EngineFailed, EngineUnavailable
+from dragoman.hosts.slots import Slots
 from dragoman.hosts.thread import ThreadHost
 
 pytestmark = pytest.mark.anyio
@@ -112,3 +113,71 @@ async def test_an_iterator_that_can_be_closed_from_outside_ends_its_work_at_once
         group.cancel_scope.cancel()
     assert Slowly.slow.left.is_set()
     assert Slowly.slow.ended.wait(30)
+
+
+class Gate(Toy):
+    """Calls that last until the test opens the gate."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = threading.Event()
+
+    def wait(self, name: str) -> str:
+        assert self.open.wait(30)
+        return name
+
+
+async def test_a_live_call_waits_for_no_batch_call() -> None:
+    gate, done = Gate(), []
+    slots = Slots(1, live_waits=False)
+    async with ThreadHost("toy", lambda: gate, threads=1, slots=slots) as host, anyio.create_task_group() as group:
+        batch = host.at("batch")
+
+        async def work(name: str) -> None:
+            done.append(await batch.call(Gate.wait, name))
+
+        group.start_soon(work, "first")
+        group.start_soon(work, "second")
+        await anyio.wait_all_tasks_blocked()
+        assert await host.call(Gate.echo, "live") == "live"
+        assert done == []
+        gate.open.set()
+    assert sorted(done) == ["first", "second"]
+
+
+async def test_both_priorities_share_one_engine() -> None:
+    loads = []
+
+    def load() -> Toy:
+        loads.append(1)
+        return Toy()
+
+    async with ThreadHost("toy", load, threads=2) as host:
+        await host.at("batch").warm()
+        async with host.lease(Toy.open_stream, 1) as stream, host.at("batch").lease(Toy.open_stream, 5) as other:
+            assert [await stream.call(ToyStream.add, 1), await other.call(ToyStream.add, 1)] == [2, 6]
+        await host.warm_leases(2, Toy.open_stream, 0)
+        await host.keep_warm(2, Toy.open_stream, 0)  # returns, since the engine stays
+        assert host.slots == host.at("batch").slots == 2
+    assert loads == [1]
+
+
+async def test_engines_share_the_slots_of_their_cores() -> None:
+    """A live stream of one engine, and a batch call of another, keep a batch call of a third waiting."""
+    slots, done = Slots(2, live_waits=False), []
+    async with (
+        ThreadHost("live", Toy, threads=2, slots=slots) as live,
+        ThreadHost("toy", Toy, threads=2, slots=slots) as host,
+        anyio.create_task_group() as group,
+    ):
+
+        async def work() -> None:
+            done.append(await host.at("batch").call(Toy.echo, "batch"))
+
+        await host.warm()
+        async with live.lease(Toy.open_stream, 0), slots.taken("batch"):
+            group.start_soon(work)
+            for number in range(5):
+                assert await host.call(Toy.echo, number) == number
+            assert done == []
+    assert done == ["batch"]

@@ -39,6 +39,9 @@ class Toy:
     def pid(self) -> int:
         return os.getpid()
 
+    def niceness(self) -> int:
+        return os.nice(0)
+
     def environment(self, name: str) -> str | None:
         return os.environ.get(name)
 

@@ -14,6 +14,7 @@ from functools import cache
 
 from dragoman.core.audio import AudioChunk
 from dragoman.core.errors import EngineFailed, EngineUnavailable, InvalidOption
+from dragoman.core.quality import Figure
 from dragoman.engines.adapters.espeak_children import INSTALL, EspeakChildren
 from dragoman.engines.adapters.espeak_voices import identifiers_by_tag, listed_voices
 from dragoman.engines.adapters.spoken_text import one_line
@@ -24,6 +25,18 @@ SAMPLE_RATE = 22_050
 _MAX_RATE = 2.5
 _WORDS_PER_MINUTE = 175
 """espeak's own pace. At 2.5 times it, 437, speech is still synthesized fast; from 450 on it is compressed."""
+
+_FIGURES = {
+    language: Figure("WER", share, f"{what}, heard by Whisper base")
+    for language, share, what in (
+        ("en", 0.172, "30 transcripts"),
+        ("de", 0.569, "12 lines of NTREX-128"),
+        ("es", 0.519, "12 lines of NTREX-128"),
+        ("fr", 1.288, "12 lines of NTREX-128"),
+        ("it", 0.460, "12 lines of NTREX-128"),
+        ("pt", 1.467, "12 lines of NTREX-128"),
+    )
+}
 
 
 def describe(model: str | None = None) -> SynthesizerInfo:  # noqa: ARG001  there is one
@@ -36,6 +49,7 @@ def describe(model: str | None = None) -> SynthesizerInfo:  # noqa: ARG001  ther
         voices=catalogue.voices,
         sample_rate=SAMPLE_RATE,
         max_rate=_MAX_RATE,
+        figures=_FIGURES,
     )
 
 

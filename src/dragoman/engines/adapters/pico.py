@@ -55,11 +55,11 @@ def describe(model: str | None = None) -> SynthesizerInfo:  # noqa: ARG001  ther
         max_rate=_MAX_RATE,
         cost=0.005,
         figures={
-            "en": Figure("WER", 0.081, "30 sentences heard by Whisper base"),
-            "de": Figure("WER", 0.123, "15 sentences heard by Whisper base"),
-            "es": Figure("WER", 0.053, "15 sentences heard by Whisper base"),
-            "fr": Figure("WER", 0.095, "8 sentences heard by Whisper base"),
-            "it": Figure("WER", 0.197, "15 sentences heard by Whisper base"),
+            "en": Figure("WER", 0.089, "30 transcripts, heard by Whisper base"),
+            "de": Figure("WER", 0.222, "12 lines of NTREX-128, heard by Whisper base"),
+            "es": Figure("WER", 0.150, "12 lines of NTREX-128, heard by Whisper base"),
+            "fr": Figure("WER", 0.220, "12 lines of NTREX-128, heard by Whisper base"),
+            "it": Figure("WER", 0.239, "12 lines of NTREX-128, heard by Whisper base"),
         },
     )
 

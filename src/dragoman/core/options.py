@@ -53,6 +53,8 @@ class RunOptions:
     speak: tuple[str, ...] = ()
     """Those of ``targets`` that are spoken as well."""
     recognition: Recognition = "whole"
+    enhanced: bool = False
+    """Whether the most accurate installed recognizer is wanted, however slow; else the usual one."""
     partials: bool = False
     """Whether :class:`~dragoman.core.events.PartialTranscript` is wanted (live recognition only)."""
     partial_translations: bool = False

@@ -27,6 +27,9 @@ class RecognizerInfo(EngineInfo):
     window: float = 0.0
     """Seconds of audio that one call recognises best. Consecutive utterances of a recording are packed up to it and
     given to :meth:`PackingRecognizer.recognize_packed`; 0: one utterance a call."""
+    accuracy: int = 0
+    """Preference where the most accurate engine is asked for (:attr:`RunOptions.enhanced`); higher comes first, equal
+    ones by rank."""
     figures: Mapping[str, Figure] = field(default_factory=dict)
     """Word or character error rate per language of ``languages``, where it was measured."""
 

@@ -60,7 +60,9 @@ class EngineLoader:
         before anything is heard.
         """
         found = self.survey
-        recognizer, language = routing.recognizer(found, options.source, streaming=options.recognition == "live")
+        recognizer, language = routing.recognizer(
+            found, options.source, streaming=options.recognition == "live", enhanced=options.enhanced
+        )
         routes, spoken = self._routes(options)
         speakers = self._speakers(options)
         return RunEngines(

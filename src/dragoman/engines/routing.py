@@ -115,10 +115,13 @@ def voice_activity(found: Survey) -> Installed[VoiceActivityDetector, VoiceActiv
 
 
 def recognizer(
-    found: Survey, language: str, *, streaming: bool = False
+    found: Survey, language: str, *, streaming: bool = False, enhanced: bool = False
 ) -> tuple[Installed[Recognizer, RecognizerInfo], str]:
-    """The engine that hears ``language``, and its own tag for it."""
+    """Return the engine that hears ``language``, and its own tag for it: the first by rank, or with ``enhanced`` the
+    most accurate."""
     able = [engine for engine in found.recognizers if engine.info.streaming or not streaming]
+    if enhanced:
+        able.sort(key=lambda engine: -engine.info.accuracy)
     for engine in able:
         match = best_match(language, engine.info.languages)
         if match is not None:

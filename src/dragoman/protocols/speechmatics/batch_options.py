@@ -12,7 +12,6 @@ from dragoman.core.capabilities import Capabilities, Heard
 from dragoman.core.language import best_match
 from dragoman.core.options import (
     JobOptions,
-    Recognition,
     RunOptions,
     Shortfall,
     VocabularyItem,
@@ -28,7 +27,7 @@ from dragoman.protocols.speechmatics.languages import can_translate, tag_of
 from dragoman.protocols.speechmatics.vocabulary import vocabulary
 from dragoman.protocols.speechmatics.writing import writing
 
-_MODELS: Final[dict[str, Recognition]] = {"standard": "live", "enhanced": "whole"}
+_MODELS: Final = ("standard", "enhanced")
 
 _REALTIME: Final = (
     "max_delay", "max_delay_mode", "enable_partials", "conversation_config", "streaming_mode", "ctrl"
@@ -72,7 +71,7 @@ def agree(config: JobConfig, capabilities: Capabilities, *, strict_targets: bool
         targets=targets.tags,
         speak=speak,
         voices=voices,
-        recognition=_recognition(asked, heard),
+        enhanced=_enhanced(asked),
         channels=tuple(asked.channel_diarization_labels) if asked.diarization == "channel" else (None,),
         vocabulary=taught,
         writing=_writing(asked),
@@ -102,16 +101,15 @@ def _spoken(code: str, capabilities: Capabilities) -> tuple[str, Heard]:
     return tag, heard[match]
 
 
-def _recognition(asked: TranscriptionConfig, heard: Heard) -> Recognition:
-    """Engines that do not hear live hear the whole, whatever is asked."""
+def _enhanced(asked: TranscriptionConfig) -> bool:
+    """Return whether the most accurate recognizer is asked for."""
     names = {"model": asked.model, "operating_point": asked.operating_point}
     for name, value in names.items():
         if value is not None and value not in _MODELS:
             _refuse(f"transcription_config.{name}", value, "it can be standard or enhanced")
     if asked.model and asked.operating_point and asked.model != asked.operating_point:
         _refuse("transcription_config.operating_point", asked.operating_point, f"model says {asked.model}")
-    model = asked.model or asked.operating_point or "standard"
-    return _MODELS[model] if heard.streaming else "whole"
+    return "enhanced" in (asked.model, asked.operating_point)
 
 
 def _check_what_is_not_here(config: JobConfig, asked: TranscriptionConfig) -> None:

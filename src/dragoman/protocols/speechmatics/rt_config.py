@@ -94,6 +94,7 @@ def agree(message: Mapping[str, Any], capabilities: Capabilities, path_language:
         source=source,
         targets=tuple(wanted.codes),
         recognition="live",
+        enhanced="enhanced" in (asked.model, asked.operating_point),
         partial_translations=bool(start.translation_config and start.translation_config.enable_partials),
         channels=_channels(asked) or (None,),
         vocabulary=taught.items,

@@ -36,7 +36,7 @@ def refusal(wanted, **switches):
 
 
 def test_what_a_client_that_says_nothing_gets():
-    assert agreed() == JobOptions(RunOptions(source="en", recognition="live"))
+    assert agreed() == JobOptions(RunOptions(source="en"))
 
 
 def test_everything_that_can_be_done():
@@ -62,7 +62,7 @@ def test_everything_that_can_be_done():
         RunOptions(
             source="de",
             targets=("en",),
-            recognition="whole",
+            enhanced=True,
             channels=("left", "right"),
             vocabulary=(VocabularyItem("Gnocchi"), VocabularyItem("Elbe", ("Ell beh",))),
             writing=WritingOptions((".",), 0.2, remove_disfluencies=True, replacements=(Replacement("a", "b"),)),
@@ -74,13 +74,10 @@ def test_everything_that_can_be_done():
 
 
 @pytest.mark.parametrize("name", ["model", "operating_point"])
-@pytest.mark.parametrize(("model", "recognition"), [("standard", "live"), ("enhanced", "whole")])
-def test_standard_and_enhanced_are_two_ways_to_recognise(name, model, recognition):
-    assert agreed(transcription(**{name: model})).run.recognition == recognition
-
-
-def test_an_engine_that_hears_only_the_whole_hears_the_whole():
-    assert agreed(transcription("fr")).run.recognition == "whole"
+@pytest.mark.parametrize(("model", "enhanced"), [("standard", False), ("enhanced", True)])
+def test_enhanced_asks_for_the_most_accurate_recognizer(name, model, enhanced):
+    run = agreed(transcription(**{name: model})).run
+    assert (run.enhanced, run.recognition) == (enhanced, "whole")
 
 
 def test_channels_without_labels_are_heard_apart():

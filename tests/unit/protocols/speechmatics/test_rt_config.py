@@ -51,6 +51,7 @@ def test_everything_that_can_be_done():
         source="de",
         targets=("en",),
         recognition="live",
+        enhanced=True,
         partials=True,
         partial_translations=True,
         max_delay=2.0,

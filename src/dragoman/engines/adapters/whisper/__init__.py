@@ -5,6 +5,7 @@ One model of the catalogue is one engine, ``whisper:base``. All engines of a pro
 
 from importlib.metadata import version
 from importlib.util import find_spec
+from math import log2
 from types import SimpleNamespace
 from typing import Final
 
@@ -18,7 +19,10 @@ from dragoman.engines.speech_translation import SpeechTranslator, SpeechTranslat
 
 _ENGINE: Final = "whisper"
 _DEFAULT: Final = "base"
-_RANK: Final = 10
+_RANK: Final = 20
+"""Of the default size. Others come behind it, the farther from its size the more."""
+_BASE_SIZE: Final = 145_000_000
+"""Bytes."""
 _LIBRARIES: Final = ("ctranslate2", "tokenizers", "faster_whisper")
 _PACKED_WINDOWS: Final = 4
 
@@ -36,6 +40,12 @@ def _by_size() -> list[InstalledModel]:
     return sorted(catalogue.installed(_ENGINE), key=lambda model: -model.model.size)
 
 
+def _rank(model: InstalledModel) -> int:
+    """Prefer the base model, then larger ones, then smaller ones, which mishear far more."""
+    steps = log2(model.model.size / _BASE_SIZE)
+    return _RANK - round(2 * steps if steps >= 0 else -8 * steps)
+
+
 def _size(model: InstalledModel) -> str:
     return model.model.name.partition(":")[2]
 
@@ -47,7 +57,8 @@ def describe(model: str | None = None) -> RecognizerInfo:
         version=version("ctranslate2"),
         licence=f"MIT AND {found.model.licence}",
         runs_in="thread",
-        rank=_RANK,
+        rank=_rank(found),
+        accuracy=found.model.size >> 20,
         languages=_languages(found),
         sample_rate=SPEECH_RATE,
         streaming=True,
@@ -79,7 +90,7 @@ def _describe_translator(model: str | None = None) -> SpeechTranslatorInfo:
         version=version("ctranslate2"),
         licence=f"MIT AND {found.model.licence}",
         runs_in="thread",
-        rank=_RANK,
+        rank=_rank(found),
         pairs=tuple((language, "en") for language in languages),
         sample_rate=SPEECH_RATE,
         longest=120.0,

@@ -220,14 +220,15 @@ def _secret(settings: Settings) -> bytes:
 async def _governor(engines: Dragoman, settings: Settings) -> Governor:
     """For as many live sessions as the settings say or else this machine carries; where that can't be measured, one for
     each core."""
+    unmeasured = Weights(voices=engines.loader.speech_cost)
     if settings.live.sessions:
-        return Governor(settings.live.sessions, Weights().places)
+        return Governor(settings.live.sessions, unmeasured.places)
     cores = available_cores()
     try:
-        measured = await measured_capacity(engines.loader.attach, settings.live.source_language, cores)
+        measured = await measured_capacity(engines.loader, settings.live.source_language, cores)
     except DragomanError as error:
-        _log.warning("capacity_not_measured", code=error.code, remedy="Set live.sessions")
-        return Governor(cores, Weights().places)
+        _log.warning("capacity_not_measured", code=error.code, message=error.message, remedy="Set live.sessions")
+        return Governor(cores, unmeasured.places)
     return Governor(measured.sessions, measured.weights.places)
 
 

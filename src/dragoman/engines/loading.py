@@ -123,6 +123,11 @@ class EngineLoader:
         except (EngineError, UnsupportedLanguage):
             return 0.0  # attaching the run says so
 
+    async def attach_voice(self, language: str, budget: float) -> Speaker:
+        """Choose a voice that costs no more than ``budget`` where there is one, by :func:`routing.speaker`."""
+        engine, voice = routing.speaker(self.survey, language, budget=budget)
+        return Speaker(await self._attached(engine), voice.name)
+
     async def warm_live(self, options: RunOptions, streams: int) -> None:
         """Loads what live runs of these options need, so that as many of them start without waiting for it."""
         engines = await self.attach(options)

@@ -1,5 +1,6 @@
 """Tokens to words and back: the SentencePiece side of Whisper, over Hugging Face ``tokenizers``."""
 
+import unicodedata
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -95,6 +96,10 @@ class Pieces:
         stripped = text.strip()
         if before.strip() and all(mark in _OPENING for mark in before.strip()):
             return True
-        if not stripped or (not any(map(str.isalnum, stripped)) and stripped[0] not in _OPENING):
+        if not stripped:
             return True
+        if not any(map(str.isalnum, stripped)):
+            apart = text.startswith(" ") or code in WITHOUT_SPACES
+            begins = apart and (stripped[:1] in _OPENING or unicodedata.category(stripped[0]) == "Sc")
+            return not begins
         return code not in WITHOUT_SPACES and not text.startswith(" ")

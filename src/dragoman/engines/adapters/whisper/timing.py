@@ -18,8 +18,6 @@ _SHORTEST: Final = 0.02
 """Seconds of a word, at least."""
 _ONSET: Final = 0.03
 """Seconds before the first sound at which a word starts: soft consonants are not loud enough."""
-_LATEST: Final = 0.08
-"""Seconds before its end at which a word is looked up among the utterances: its start may lie in the one before."""
 _HOLE: Final = 1.6
 """Seconds without a word that are worth another look."""
 _LONG_WORD: Final = 2.0
@@ -34,8 +32,7 @@ def placed(words: Sequence[TimedWord], window: Window) -> list[tuple[int, Word]]
     found: list[tuple[int, Word]] = []
     earliest = 0.0
     for word in words:
-        place = window.place_at(max(word.start, word.end - _LATEST))
-        start, end = _bounds(word, place, sound)
+        place, start, end = _bounds(word, window, sound)
         start = max(start, earliest)
         end = earliest = max(end, start + _SHORTEST)
         content = Word(
@@ -49,19 +46,21 @@ def skipped(words: Sequence[TimedWord], window: Window) -> list[tuple[float, flo
     """Return the stretches of a window, in its seconds, in which there is sound and the decoder has hardly a word:
     between two words, or in a word that is far too long for one."""
     sound = Sound(window.samples)
-    bounds = [_bounds(word, window.place_at(max(word.start, word.end - _LATEST)), sound) for word in words]
+    bounds = [_bounds(word, window, sound)[1:] for word in words]
     edges = [0.0, *(time for bound in bounds for time in bound), window.duration]
     between = [(start, end) for start, end in list(pairwise(edges))[::2] if end - start >= _HOLE]
     long_words = [(start, end) for start, end in bounds if end - start >= _LONG_WORD]
     return [stretch for stretch in sorted(between + long_words) if sound.share(*stretch) >= _VOICED]
 
 
-def _bounds(word: TimedWord, place: Place, sound: Sound) -> tuple[float, float]:
-    start, end = max(word.start, place.offset), min(max(word.end, place.offset), place.end)
-    heard = sound.within(start, end)
-    if heard is None:
-        return min(start, end), end
-    return max(start, heard[0] - _ONSET), min(end, heard[1] + _ONSET)
+def _bounds(word: TimedWord, window: Window, sound: Sound) -> tuple[Place, float, float]:
+    """Return the utterance of a word, and its start and end in the window: of the sound in what attention gave it, so
+    that it is looked up where it is said and not in the pause before or behind."""
+    start, end = sound.within(word.start, word.end) or (word.start, word.end)
+    place = window.place_at((start + end) / 2)
+    start = max(start - _ONSET, min(word.start, start), place.offset)
+    end = min(end + _ONSET, max(word.end, end), place.end)
+    return place, min(start, end), end
 
 
 def _in_order(words: Sequence[tuple[int, Word]]) -> list[tuple[int, Word]]:

@@ -17,6 +17,8 @@ from dragoman.engines.adapters.openai_settings import OpenAiSettings, read_setti
 from dragoman.engines.mt import TranslatorInfo
 
 _RANK: Final = -10
+_REQUESTS: Final = 8
+"""Requests at once; they take no core of this machine."""
 _LONGEST: Final = 8
 """Times that an answer may be as long as its sentence; more is no translation."""
 _SPARE: Final = 200
@@ -31,6 +33,7 @@ def describe(model: str | None = None) -> TranslatorInfo:
         version=version("dragoman"),
         licence="LicenseRef-depends-on-the-endpoint",
         runs_in="thread",
+        slots=_REQUESTS,
         rank=_RANK,
         pairs=tuple(permutations(settings.languages, 2)),
         context=settings.context,

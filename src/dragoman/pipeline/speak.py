@@ -5,7 +5,7 @@ overlaps the one before, and is sped up where it would run into the next. Live (
 as soon as it is there, faster when speech has piled up.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import cast
@@ -22,6 +22,9 @@ from dragoman.engines.tts import PredictingSynthesizer, Synthesizer
 from dragoman.media.resample import Quality, Resampler
 from dragoman.pipeline.emit import Emit
 from dragoman.pipeline.pace import MAX_RATE, PREDICTION_MARGIN, rate_for_backlog, rate_to_fit
+
+_LONGEST_CHUNK = 0.5
+"""Seconds of live audio that are handed on at once."""
 
 
 async def dub(incoming: MemoryObjectReceiveStream[Translation], emit: Emit, speaker: Speaker) -> None:
@@ -57,15 +60,23 @@ async def interpret(
             try:
                 async with aclosing(_synthesize(speaker, translation.content, rate, quality="LQ")) as chunks:
                     async for chunk in chunks:
-                        placed = replace(chunk, start_time=position)
-                        position = placed.end_time
-                        await emit(SynthesizedAudio(translation.language, placed))
+                        for part in _short(chunk):
+                            placed = replace(part, start_time=position)
+                            position = placed.end_time
+                            await emit(SynthesizedAudio(translation.language, placed))
             except DragomanError as error:
                 await emit(_not_spoken(translation, error))
                 if position == start:
                     continue
             track_end = position
             await emit(_spoken(translation, start, track_end, rate))
+
+
+def _short(audio: AudioChunk) -> Iterator[AudioChunk]:
+    """Parts that fit into one message each: a voice may make a whole sentence at once."""
+    size = round(_LONGEST_CHUNK * audio.sample_rate)
+    for first in range(0, audio.samples, size):
+        yield audio.slice(first, first + size)
 
 
 async def _speak_within(speaker: Speaker, text: str, available: float) -> tuple[float, AudioChunk]:

@@ -1,15 +1,16 @@
 """Translations to speech: a tenth of a second a character, placed on a track."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from tests.unit.pipeline.stage import SYNTHESIZER, Hummer, Outcome, hosted, through
 
-from dragoman.core.audio import OUTPUT_RATE
+from dragoman.core.audio import OUTPUT_RATE, join
 from dragoman.core.events import Event, Notice, SentenceSpoken, SynthesizedAudio
 from dragoman.core.transcript import SpokenSentence, Translation
 from dragoman.engines.attached import Speaker
-from dragoman.engines.tts import SynthesizerInfo
+from dragoman.engines.tts import SpeechChunk, SynthesizerInfo
 from dragoman.pipeline.speak import dub, interpret
 
 pytestmark = pytest.mark.anyio
@@ -124,6 +125,17 @@ async def test_live_a_sentence_is_spoken_in_pieces_when_it_is_over() -> None:
     assert pieces(outcome.events) == [pytest.approx(piece) for piece in [(5.0, 5.1), (5.1, 5.2), (5.2, 5.3)]]
     assert sentences(outcome.events) == [SpokenSentence("es", 5.0, pytest.approx(5.3), 2.0, 5.0, 1.0)]
     assert isinstance(outcome.events[-1], SentenceSpoken)
+
+
+async def test_live_a_sentence_that_is_made_at_once_is_handed_on_in_short_parts() -> None:
+    class AtOnce(Hummer):
+        def synthesize(self, text: str, voice: str, rate: float = 1.0) -> Iterator[SpeechChunk]:
+            yield SpeechChunk(join(chunk.audio for chunk in super().synthesize(text, voice, rate)))
+
+    outcome = await spoken(interpret, [translation("twelve chars", 0.0, 1.0)], AtOnce())
+    lengths = [end - start for start, end in pieces(outcome.events)]
+    assert lengths == [pytest.approx(0.5, abs=0.01), pytest.approx(0.5, abs=0.01), pytest.approx(0.2, abs=0.02)]
+    assert pieces(outcome.events)[0][0] == 1.0
 
 
 async def test_live_speech_hurries_when_it_has_piled_up() -> None:

@@ -24,7 +24,7 @@ from dragoman.pipeline.run import Run, open_run
 
 _PEOPLE: Final = 1.1
 """What people cost to hear, over these sentences; with a little for several sessions at once, who take the cores'
-caches from each other. CPU seconds per second: docs/decisions/0013-one-loader.md."""
+caches from each other. CPU seconds per second: docs/decisions/0014-one-loader.md."""
 
 _CHEAP: Final = 0.1
 """CPU seconds per second of speech that the voice of the sample may take: any voice does for it."""

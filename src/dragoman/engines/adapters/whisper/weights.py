@@ -37,7 +37,7 @@ class Compute:
         device = os.environ.get("DRAGOMAN_WHISPER_DEVICE", "auto")
         if device not in _DEVICES:
             raise InvalidSetting(f"DRAGOMAN_WHISPER_DEVICE is {device!r}", remedy=f"Use one of: {', '.join(_DEVICES)}")
-        # Live calls are not counted against the cores, so that none waits behind a batch call of 8 s: as many again.
+        # Live calls are not counted against the cores, so that none waits behind a batch call of 7 s: as many again.
         workers = 2 * len(os.sched_getaffinity(0))
         return cls(device, os.environ.get("DRAGOMAN_WHISPER_COMPUTE_TYPE") or None, workers)
 

@@ -12,10 +12,13 @@ from dragoman.engines.adapters.whisper.features import Floats
 
 _FRAME: Final = SPEECH_RATE // 100
 """Samples in 10 ms."""
-_BELOW_PEAK: Final = 32.0
+_BELOW_PEAK: Final = 28.0
 """Decibels below the loud frames (95th percentile) under which a frame counts as silent."""
-_ABOVE_FLOOR: Final = 6.0
+_ABOVE_FLOOR: Final = 8.0
 """Decibels above the quiet frames (5th percentile) that a sound needs."""
+_DIGITAL_SILENCE: Final = -95.0
+"""Decibels of full scale below which there is no recording: zeros that were put between utterances tell nothing of
+its noise."""
 _SMOOTH: Final = 3
 """Frames averaged: a click is no speech."""
 
@@ -29,7 +32,8 @@ class Sound:
         power = np.square(frames).mean(axis=1) if len(frames) else np.zeros(1, np.float32)
         power = np.convolve(power, np.full(_SMOOTH, 1 / _SMOOTH), mode="same")
         level = 10 * np.log10(power + 1e-10)
-        low, high = np.percentile(level, [5, 95])
+        recorded = level[level > _DIGITAL_SILENCE]
+        low, high = np.percentile(recorded if len(recorded) else level, [5, 95])
         threshold = max(high - _BELOW_PEAK, min(low + _ABOVE_FLOOR, high - _ABOVE_FLOOR))
         self._loud = np.flatnonzero(level >= threshold) / 100
 

@@ -18,6 +18,8 @@ _SHORTEST: Final = 0.02
 """Seconds of a word, at least."""
 _ONSET: Final = 0.03
 """Seconds before the first sound at which a word starts: soft consonants are not loud enough."""
+_LAG: Final = 0.04
+"""Seconds by which attention runs ahead of the sound, against forced alignment (docs/engines.md, "Recognition")."""
 _HOLE: Final = 1.6
 """Seconds without a word that are worth another look."""
 _LONG_WORD: Final = 2.0
@@ -56,10 +58,11 @@ def skipped(words: Sequence[TimedWord], window: Window) -> list[tuple[float, flo
 def _bounds(word: TimedWord, window: Window, sound: Sound) -> tuple[Place, float, float]:
     """Return the utterance of a word, and its start and end in the window: of the sound in what attention gave it, so
     that it is looked up where it is said and not in the pause before or behind."""
-    start, end = sound.within(word.start, word.end) or (word.start, word.end)
+    first, last = word.start + _LAG, word.end + _LAG
+    start, end = sound.within(first, last) or (first, last)
     place = window.place_at((start + end) / 2)
-    start = max(start - _ONSET, min(word.start, start), place.offset)
-    end = min(end + _ONSET, max(word.end, end), place.end)
+    start = max(start - _ONSET, min(first, start), place.offset)
+    end = min(end + _ONSET, max(last, end), place.end)
     return place, min(start, end), end
 
 

@@ -39,7 +39,7 @@ _PROBE: Final = 1.5
 _SAMPLE: Final = 5.0
 """Seconds of the sample that are heard, at most."""
 
-_BUDGET: Final = 10.0
+_BUDGET: Final = 6.0
 """CPU seconds that hearing it may take in all: a server must start. What would take more keeps its default."""
 
 _MUCH: Final = 2.0
@@ -91,7 +91,7 @@ class Measured:
 
 
 async def measured_capacity(loader: EngineLoader, source: str, cores: int) -> Measured:
-    """Live sessions in the language ``source`` that the cores carry. Loads the engines on the way, and takes 10
+    """Live sessions in the language ``source`` that the cores carry. Loads the engines on the way, and takes 6
     CPU seconds at most, unless the probe alone takes more.
 
     Raises :class:`~dragoman.core.errors.DragomanError` when the language can't be heard live, or nothing speaks here.

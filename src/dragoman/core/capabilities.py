@@ -15,6 +15,8 @@ class Heard:
     """Whether it can be heard live."""
     vocabulary: bool = False
     """Whether the engine that hears it live can be taught words."""
+    figure: Figure | None = None
+    """Error rate of ``engine``; None for a language that was not measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,7 +273,9 @@ def capabilities(found: Survey) -> Capabilities:
     for engine in found.recognizers:
         for tag in engine.info.languages:
             teachable = tag in live and live[tag].vocabulary
-            heard.setdefault(tag, Heard(tag, engine.info.name, streaming=tag in live, vocabulary=teachable))
+            figure = engine.info.figures.get(tag)
+            entry = Heard(tag, engine.info.name, streaming=tag in live, vocabulary=teachable, figure=figure)
+            heard.setdefault(tag, entry)
     aligned: dict[str, Aligned] = {}
     for aligning in found.aligners:
         for tag in aligning.info.languages:

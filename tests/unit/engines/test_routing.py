@@ -19,6 +19,7 @@ from tests.unit.engines.toys import (
 
 from dragoman.core.capabilities import Aligned, Heard, Spoken, Translated
 from dragoman.core.errors import EngineError, EngineNotFound, EngineUnavailable, UnsupportedLanguage
+from dragoman.core.quality import Figure
 from dragoman.engines import routing
 from dragoman.engines.registry import ALIGNERS, RECOGNIZERS, SYNTHESIZERS, TRANSLATORS, VOICE_ACTIVITY
 from dragoman.engines.routing import EngineNames, Survey
@@ -302,6 +303,15 @@ def test_a_language_can_be_taught_words_when_the_engine_that_hears_it_live_can()
         taught = replace(live, info=replace(live.info, vocabulary=vocabulary))
         able = routing.capabilities(survey_of(whole, taught))
         assert able.heard == (Heard("en", "a", streaming=True, vocabulary=vocabulary),)
+
+
+def test_a_heard_language_has_the_figure_of_the_engine_that_hears_it() -> None:
+    first, second = recognizer("a", "en"), recognizer("b", "en", "de")
+    better, worse = Figure("WER", 0.1, "clips"), Figure("WER", 0.5, "clips")
+    first = replace(first, info=replace(first.info, figures={"en": better}))
+    second = replace(second, info=replace(second.info, figures={"en": worse}))
+    able = routing.capabilities(survey_of(first, second))
+    assert [(entry.language, entry.figure) for entry in able.heard] == [("de", None), ("en", better)]
 
 
 def test_everything_that_can_be_done_is_listed_once() -> None:

@@ -9,6 +9,7 @@ from dragoman.accounts.scopes import Scope
 from dragoman.accounts.tokens import MAX_TTL, MIN_TTL
 from dragoman.billing.amounts import MAX_TOKENS
 from dragoman.core.product import Product
+from dragoman.core.quality import Metric
 
 _LONGEST_LIFETIME = 100 * 366 * 86_400
 """Seconds"""
@@ -129,11 +130,24 @@ class KeyAnswer(Answered):
     """To the hour."""
 
 
+class FigureAnswer(Answered):
+    """A measured figure of quality."""
+
+    metric: Metric
+    value: float
+    """WER and CER are shares of the reference (0 is perfect); chrF runs from 0 to 100 (100 is perfect)."""
+    dataset: str
+
+
 class HeardAnswer(Answered):
     language: str
     engine: str
     streaming: bool
     """Whether it can be heard live."""
+    vocabulary: bool
+    """Whether words can be taught to the engine that hears it live."""
+    figure: FigureAnswer | None
+    """Error rate; null for a language that was not measured."""
 
 
 class TranslatedAnswer(Answered):
@@ -141,12 +155,24 @@ class TranslatedAnswer(Answered):
     target: str
     engines: tuple[str, ...]
     via: tuple[str, ...]
+    figure: FigureAnswer | None
+    """chrF of a direct pair; null where none was measured."""
+    estimate: float | None
+    """chrF to expect, computed from the figures of the hops; null where one of them has none."""
+    better: tuple[str, ...]
+    """Models of the catalogue that would improve the pair."""
+    from_speech: bool
+    """Whether the first hop translates the audio, so that only speech can be translated, not text."""
 
 
 class SpokenAnswer(Answered):
     language: str
     engine: str
     voices: tuple[str, ...]
+    figure: FigureAnswer | None
+    """Share of words that a recognizer mishears; null for a language that was not measured."""
+    cost: float
+    """CPU seconds per second of speech."""
 
 
 class AlignedAnswer(Answered):
@@ -156,11 +182,20 @@ class AlignedAnswer(Answered):
     engine: str
 
 
+class ObtainableAnswer(Answered):
+    """A pair that could be translated if models of the catalogue were pulled."""
+
+    source: str
+    target: str
+    models: tuple[str, ...]
+
+
 class CapabilitiesAnswer(Answered):
     heard: tuple[HeardAnswer, ...]
     translated: tuple[TranslatedAnswer, ...]
     spoken: tuple[SpokenAnswer, ...]
     aligned: tuple[AlignedAnswer, ...]
+    obtainable: tuple[ObtainableAnswer, ...]
 
 
 class LimitsAnswer(Answered):

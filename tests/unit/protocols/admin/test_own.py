@@ -4,6 +4,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from starlette.testclient import WebSocketDenialResponse
 
+from dragoman.core.capabilities import Capabilities, Heard, Obtainable, Translated
+from dragoman.core.quality import Figure
+from dragoman.protocols.admin.bodies import CapabilitiesAnswer
+
 
 def token(desk, **wanted):
     return desk.ask("POST", "/v1/tokens", wanted, key=desk.key)
@@ -93,13 +97,36 @@ def test_a_limit_that_is_hit_is_counted(desk):
 
 def test_what_the_server_can_do(desk):
     can = desk.ask("GET", "/v1/capabilities", key=desk.key).json()
-    assert {"language": "en", "engine": "scripted", "streaming": True} in can["heard"]
-    assert any((pair["source"], pair["target"]) == ("en", "es") for pair in can["translated"])
-    assert "es" in [spoken["language"] for spoken in can["spoken"]]
+    (english,) = (heard for heard in can["heard"] if heard["language"] == "en")
+    assert english == {
+        "language": "en",
+        "engine": "scripted",
+        "streaming": True,
+        "vocabulary": english["vocabulary"],
+        "figure": None,
+    }
+    (pair,) = (pair for pair in can["translated"] if (pair["source"], pair["target"]) == ("en", "es"))
+    assert (pair["figure"], pair["estimate"], pair["from_speech"]) == (None, None, False)
+    (spanish,) = (spoken for spoken in can["spoken"] if spoken["language"] == "es")
+    assert (spanish["figure"], spanish["cost"]) == (None, 0.0)
     limits = desk.ask("GET", "/v1/limits", key=desk.key).json()
     assert (limits["sessions"], limits["sessions_per_account"]) == (3, 10)
     assert limits["tokens_per_second"] == {"live_speech": 1, "realtime": 1, "batch": 1}
     assert desk.ask("GET", "/v1/limits", key="").status_code == 401
+
+
+def test_capabilities_tell_how_good_they_are_and_what_could_be_pulled():
+    able = Capabilities(
+        heard=(Heard("de", "whisper:base", streaming=True, figure=Figure("WER", 0.075, "18 clips")),),
+        translated=(Translated("de", "en", ("whisper:base",), better=("firefox:de-en",), from_speech=True),),
+        spoken=(),
+        obtainable=(Obtainable("de", "cs", ("firefox:de-en", "firefox:en-cs")),),
+    )
+    answer = CapabilitiesAnswer.model_validate(able).model_dump(mode="json")
+    assert answer["heard"][0]["figure"] == {"metric": "WER", "value": 0.075, "dataset": "18 clips"}
+    assert answer["translated"][0]["from_speech"]
+    assert answer["translated"][0]["better"] == ["firefox:de-en"]
+    assert answer["obtainable"] == [{"source": "de", "target": "cs", "models": ["firefox:de-en", "firefox:en-cs"]}]
 
 
 SOCKETIO = "ws://127.0.0.1:8090/speech/socket.io/?EIO=4&transport=websocket"

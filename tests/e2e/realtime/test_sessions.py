@@ -62,7 +62,7 @@ def test_exhaustion(serve, clients, silence):
 
 @pytest.mark.timeout(180)
 def test_kill_in_the_middle_of_ten_sessions(serve, clients, silence):
-    server = serve(*SCRIPTED[:2], SCRIPTED[3], LIVE_SESSIONS="20")  # espeak speaks, in a child process
+    server = serve(*SCRIPTED[:2], "--synthesizer=espeak", SCRIPTED[3], LIVE_SESSIONS="20")  # it has child processes
     running = clients(server, *[{"pcm": silence(60)}] * 10)
     running.read(until="output_audio")
     family = psutil.Process(server.process.pid).children(recursive=True)

@@ -27,8 +27,9 @@ _TOKENS_PER_SECOND: Final = 14
 """Fastest speech, in tokens of the least favoured languages; what is longer is a loop."""
 _TOKENS_AT_LEAST: Final = 24
 
-_TEMPERATURES: Final = (0.4, 0.8)
 _CAREFUL_BEAM: Final = 5
+_NO_REPEAT: Final = 4
+"""Tokens in a row that the last attempt never says twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Care:
     """Seconds that the encoder hears at least; what is missing is silence."""
     beam: int = 1
     again: bool = True
-    """Whether a doubtful answer is decoded again, up to three times at the price of the whole context."""
+    """Whether a doubtful answer is decoded again, up to twice at the price of the whole context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +105,15 @@ class Decoder:
         return answers
 
     def _again(self, window: Floats, code: str, task: Task, first: _Answer) -> _Answer:
-        """Decode a doubtful window with the whole context, by beam, then by chance. Returns the best of all."""
+        """Decode a doubtful window with the whole context, then also forbidding repetition. Returns the best of all.
+
+        Upstream samples at rising temperatures instead; the same audio would then give another text each time."""
         encoded = self._encoded([window], LONGEST)
         prompt = self._weights.pieces.prompt(code, task)
         tried = [first]
-        for temperature in (0.0, *_TEMPERATURES):
+        for no_repeat in (0, _NO_REPEAT):
             (decoded,) = self._weights.decode(
-                encoded, [prompt], beam=_CAREFUL_BEAM, temperature=temperature, most=_most_tokens(window)
+                encoded, [prompt], beam=_CAREFUL_BEAM, no_repeat=no_repeat, most=_most_tokens(window)
             )
             tried.append(_Answer(decoded, encoded, 0))
             if not self._doubtful(decoded):

@@ -99,20 +99,20 @@ class Weights:
         return self._fenced(lambda: self._model.encode(self._view(batch), to_cpu=False))
 
     def decode(
-        self, encoded: Any, prompts: Sequence[Sequence[int]], *, beam: int, temperature: float = 0.0, most: int
+        self, encoded: Any, prompts: Sequence[Sequence[int]], *, beam: int, most: int, no_repeat: int = 0
     ) -> list[Decoded]:
-        """Decode one text per encoded window, each of at most ``most`` tokens."""
-        sampling = {"sampling_topk": 0, "sampling_temperature": temperature} if temperature else {}
+        """Decode one text per encoded window, each of at most ``most`` tokens. No run of ``no_repeat`` tokens comes
+        twice; 0: any may."""
         results = self._fenced(
             lambda: self._model.generate(
                 encoded,
                 [list(prompt) for prompt in prompts],
-                beam_size=1 if temperature else beam,
+                beam_size=beam,
+                no_repeat_ngram_size=no_repeat,
                 max_length=min(448, len(prompts[0]) + most),
                 return_scores=True,
                 return_no_speech_prob=True,
                 suppress_blank=True,
-                **sampling,
             )
         )
         return [Decoded(tuple(result.sequences_ids[0]), result.scores[0], result.no_speech_prob) for result in results]

@@ -13,7 +13,8 @@ from dragoman.cli.exit_codes import EXIT_CODES, INTERNAL_ERROR
 from dragoman.core.errors import InternalError, error_kinds
 
 ENGINE_GROUPS = tuple(
-    f"dragoman.{kind}" for kind in ("recognizers", "translators", "synthesizers", "voice_activity", "aligners")
+    f"dragoman.{kind}"
+    for kind in ("recognizers", "translators", "speech_translators", "synthesizers", "voice_activity", "aligners")
 )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from dragoman.app import open_dragoman
-from dragoman.cli.engines import offers, plugins
+from dragoman.cli.engines import measured, offers, plugins
 from dragoman.cli.pulling import megabytes
 from dragoman.core.audio import SPEECH_RATE, silence
 from dragoman.core.errors import DragomanError, EngineUnavailable
@@ -35,11 +35,15 @@ _MEMORY = 1 << 30
 _PULL_DEFAULT = "dragoman models pull --profile default"
 
 
+State = Literal["ok", "off", "warning", "failed"]
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     name: str
-    state: Literal["ok", "warning", "failed"]
-    """``failed``: the default pipeline does not work without it."""
+    state: State
+    """``off``: works once a model is installed or configured. ``failed``: the default pipeline does not work without
+    it."""
     found: str
     remedy: str = ""
 
@@ -66,15 +70,17 @@ def _libraries() -> Iterator[Check]:
 
 
 def _engines() -> Iterator[Check]:
-    """Engines that are missing are only a warning: the run below shows whether another does their work."""
+    """Check that every engine can be described. A missing one is only a warning: the run below shows whether another
+    does its work."""
     for plugin in plugins():
         if not plugin.automatic:
             continue
-        name = f"{plugin.kind} {plugin.name}"
         if plugin.info is not None:
-            yield Check(name, "ok", f"{plugin.info.version}, {offers(plugin.info)}")
+            found = (plugin.info.version, offers(plugin.info), measured(plugin.info))
+            yield Check(f"{plugin.kind} {plugin.info.name}", "ok", ", ".join(filter(None, found)))
         elif plugin.error is not None:
-            yield Check(name, "warning", plugin.error.message, plugin.error.remedy)
+            state: State = "off" if plugin.off else "warning"
+            yield Check(f"{plugin.kind} {plugin.name}", state, plugin.error.message, plugin.error.remedy)
 
 
 def _models() -> Iterator[Check]:

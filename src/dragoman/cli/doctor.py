@@ -15,13 +15,13 @@ from dragoman.cli.tables import plain_table
 if TYPE_CHECKING:  # loads the pipeline
     from dragoman.cli.checks import Check
 
-_MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "bold red")}
+_MARKS = {"ok": ("✓", "green"), "off": ("-", "dim"), "warning": ("!", "yellow"), "failed": ("✗", "bold red")}
 
 
 def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Check that everything works, and say what is missing and how to install it.
+    """Check that everything works. Tells what is missing and how to install it.
 
-    Ends with 1 when something that translating English speech needs is missing.
+    Exits with 1 when English speech cannot be translated.
     """
     screen = Screen()
 
@@ -44,7 +44,7 @@ def _show(checks: "Sequence[Check]", screen: Screen) -> None:
         mark, style = _MARKS[check.state]
         table.add_row(Text(mark, style=style), check.name, check.found)
     screen.out.print(table)
-    todo = [check for check in checks if check.state != "ok"]
+    todo = [check for check in checks if check.state in {"warning", "failed"}]
     for check in todo:
         mark, style = _MARKS[check.state]
         screen.result(Text.assemble((f"{mark} {check.name}: ", style), check.remedy or check.found))

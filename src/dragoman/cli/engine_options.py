@@ -11,6 +11,14 @@ Recognizer = Annotated[
     str | None, typer.Option(metavar=_FORM, help="Engine that hears; see dragoman engines.", rich_help_panel=_PANEL)
 ]
 Translator = Annotated[str | None, typer.Option(metavar=_FORM, help="Engine that translates.", rich_help_panel=_PANEL)]
+SpeechTranslator = Annotated[
+    str | None,
+    typer.Option(
+        metavar=_FORM,
+        help="Engine that translates the audio, for languages that no translator reads.",
+        rich_help_panel=_PANEL,
+    ),
+]
 Synthesizer = Annotated[str | None, typer.Option(metavar=_FORM, help="Engine that speaks.", rich_help_panel=_PANEL)]
 Aligner = Annotated[str | None, typer.Option(metavar=_FORM, help="Engine that aligns texts.", rich_help_panel=_PANEL)]
 VoiceActivity = Annotated[

@@ -1,6 +1,7 @@
 """``dragoman engines``"""
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
@@ -8,14 +9,17 @@ import typer
 from rich.text import Text
 
 from dragoman.cli.edge import run_command
+from dragoman.cli.models_view import rows
 from dragoman.cli.screen import Screen
 from dragoman.cli.tables import plain_table
-from dragoman.core.errors import EngineError
+from dragoman.core.errors import EngineError, ModelNotInstalled
+from dragoman.core.quality import Figure
 from dragoman.engines import registry, routing
 from dragoman.engines.alignment import AlignerInfo
 from dragoman.engines.asr import RecognizerInfo
 from dragoman.engines.info import EngineInfo
 from dragoman.engines.mt import TranslatorInfo
+from dragoman.engines.speech_translation import SpeechTranslatorInfo
 from dragoman.engines.tts import SynthesizerInfo
 from dragoman.engines.vad import VoiceActivityInfo
 
@@ -23,6 +27,7 @@ _KINDS: tuple[registry.Kind[Any, Any], ...] = (
     registry.VOICE_ACTIVITY,
     registry.RECOGNIZERS,
     registry.TRANSLATORS,
+    registry.SPEECH_TRANSLATORS,
     registry.SYNTHESIZERS,
     registry.ALIGNERS,
 )
@@ -33,14 +38,19 @@ _PLACES = {"thread": "this process", "process": "child process", "program": "pro
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A registered engine: what it says of itself, or why it does not work here."""
+    """A registered engine: its description, or why it does not work here."""
 
     kind: str
     name: str
     automatic: bool
-    """Whether it may be chosen; otherwise it is used only when it is asked for by name."""
+    """Whether routing may choose it; otherwise it is used only by name."""
     info: EngineInfo | None = None
     error: EngineError | None = None
+
+    @property
+    def off(self) -> bool:
+        """Whether it lacks nothing but a model or a configuration: a choice of the operator, not a fault."""
+        return isinstance(self.error, ModelNotInstalled)
 
 
 def engines(
@@ -61,54 +71,70 @@ def engines(
 
 
 def plugins() -> list[Plugin]:
-    """Every registered engine, by kind; none is loaded."""
+    """Return every registered engine by kind, and every installed model of those that list them. None is loaded."""
     found = routing.survey()
     works: tuple[routing.Installed[Any, Any], ...] = (
         *found.voice_activity,
         *found.recognizers,
         *found.translators,
+        *found.speech_translators,
         *found.synthesizers,
         *found.aligners,
     )
     automatic = {(engine.ref.kind.name, engine.ref.entry.name) for engine in works}
-    automatic |= {(engine.kind, engine.name) for engine in found.missing}
+    automatic |= {(engine.kind, engine.name.partition(":")[0]) for engine in found.missing}
     return [
-        _plugin(kind, name, automatic=(kind.name, name) in automatic)
+        plugin
         for kind in _KINDS
         for name in registry.names(kind)
+        for plugin in _plugins(kind, name, automatic=(kind.name, name) in automatic)
     ]
 
 
-def _plugin(kind: registry.Kind[Any, Any], name: str, *, automatic: bool) -> Plugin:
+def _plugins(kind: registry.Kind[Any, Any], name: str, *, automatic: bool) -> Iterator[Plugin]:
     try:
-        return Plugin(kind.name, name, automatic, info=registry.find(kind, name).describe())
+        refs = registry.find(kind, name).with_models()
     except EngineError as error:
-        return Plugin(kind.name, name, automatic, error=error)
+        yield Plugin(kind.name, name, automatic, error=error)
+        return
+    for ref in refs:
+        try:
+            yield Plugin(kind.name, name, automatic, info=ref.describe())
+        except EngineError as error:
+            yield Plugin(kind.name, name, automatic, error=error)
 
 
 def _show(found: list[Plugin], screen: Screen) -> None:
-    table = plain_table("Kind", "Engine", "Version", "Offers", "Runs in", "Licence")
+    table = plain_table("Kind", "Engine", "Version", "Offers", "Measured", "Runs in", "Licence")
     for plugin in found:
         if plugin.info is None:
-            table.add_row(plugin.kind, plugin.name, Text("missing", style="bold red"))
+            state = Text("no model", style="dim") if plugin.off else Text("missing", style="bold red")
+            table.add_row(plugin.kind, plugin.name, state)
             continue
         info = plugin.info
         use = offers(info) if plugin.automatic else f"{offers(info)}, only by name"
-        table.add_row(plugin.kind, info.name, info.version, use, _PLACES[info.runs_in], info.licence)
+        table.add_row(plugin.kind, info.name, info.version, use, measured(info), _PLACES[info.runs_in], info.licence)
     screen.out.print(table)
     for plugin in found:
         if plugin.error is not None:
-            screen.result(Text.assemble((f"{plugin.name}: ", "bold red"), plugin.error.message))
+            style = "dim" if plugin.off else "bold red"
+            screen.result(Text.assemble((f"{plugin.kind} {plugin.name}: ", style), plugin.error.message))
             screen.result(Text(f"  {plugin.error.remedy}", style="cyan"))
+    more = sum(row.state == "available" for row in rows(every=True))
+    if more:
+        screen.result(Text(f"{more} models can be pulled: dragoman models list --all", style="dim"))
 
 
 def offers(info: EngineInfo) -> str:
-    """What an engine can do, in a few words."""
+    """Summarize what an engine can do, in a few words."""
     match info:
         case RecognizerInfo():
             return f"{_count(len(info.languages), 'language')}{', also live' if info.streaming else ''}"
         case TranslatorInfo():
             return _count(len(info.pairs), "pair")
+        case SpeechTranslatorInfo():
+            heard, targets = ({pair[side] for pair in info.pairs} for side in (0, 1))
+            return f"{_count(len(heard), 'language')} to {', '.join(sorted(targets))}"
         case SynthesizerInfo():
             languages = {voice.language for voice in info.voices}
             return f"{_count(len(info.voices), 'voice')}, {_count(len(languages), 'language')}"
@@ -118,6 +144,22 @@ def offers(info: EngineInfo) -> str:
             return "any language"
         case _:
             return ""
+
+
+def measured(info: EngineInfo) -> str:
+    """Summarize the figures of an engine: the first one, English before others, and how many more there are."""
+    figures: Mapping[Any, Figure] = getattr(info, "figures", {})
+    if not figures:
+        return ""
+    key = min(figures, key=lambda key: (_key(key).partition("-")[0] != "en", key))
+    figure = figures[key]
+    digits = 1 if figure.metric == "chrF" else 3
+    more = f", {len(figures) - 1} more" if len(figures) > 1 else ""
+    return f"{_key(key)} {figure.metric} {figure.value:.{digits}f}{more}"
+
+
+def _key(key: str | tuple[str, str]) -> str:
+    return key if isinstance(key, str) else "-".join(key)
 
 
 def _count(number: int, what: str) -> str:
@@ -137,7 +179,5 @@ def _described(info: EngineInfo) -> dict[str, Any]:
     """The fields of a description, with pairs of languages as keys written ``en-pt``."""
     fields = asdict(info)
     if "figures" in fields:
-        fields["figures"] = {
-            key if isinstance(key, str) else "-".join(key): figure for key, figure in fields["figures"].items()
-        }
+        fields["figures"] = {_key(key): figure for key, figure in fields["figures"].items()}
     return fields

@@ -6,7 +6,7 @@ import typer
 
 from dragoman.cli.books import Config, DataDir
 from dragoman.cli.edge import run_blocking
-from dragoman.cli.engine_options import Aligner, Recognizer, Synthesizer, Translator, VoiceActivity
+from dragoman.cli.engine_options import Aligner, Recognizer, SpeechTranslator, Synthesizer, Translator, VoiceActivity
 from dragoman.cli.screen import Screen
 from dragoman.engines.routing import EngineNames
 
@@ -19,6 +19,7 @@ def serve(
     config: Config = None,
     recognizer: Recognizer = None,
     translator: Translator = None,
+    speech_translator: SpeechTranslator = None,
     synthesizer: Synthesizer = None,
     voice_activity: VoiceActivity = None,
     aligner: Aligner = None,
@@ -35,7 +36,9 @@ def serve(
         settings = load_settings(data_dir=data_dir, config=config)
         given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
         settings = settings.model_copy(update={"server": settings.server.model_copy(update=given)})
-        serve_until_signal(settings, EngineNames(voice_activity, recognizer, translator, synthesizer, aligner))
+        serve_until_signal(
+            settings, EngineNames(voice_activity, recognizer, translator, synthesizer, aligner, speech_translator)
+        )
         return 0
 
     run_blocking(work, Screen())

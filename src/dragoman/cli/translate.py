@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from dragoman.cli.edge import run_command
-from dragoman.cli.engine_options import Recognizer, Synthesizer, Translator, VoiceActivity
+from dragoman.cli.engine_options import Recognizer, SpeechTranslator, Synthesizer, Translator, VoiceActivity
 from dragoman.cli.requests import Channels, Request, parse_languages, parse_voices
 from dragoman.cli.screen import Screen
 from dragoman.core.language import canonical
@@ -61,6 +61,7 @@ def translate(
     ] = None,
     recognizer: Recognizer = None,
     translator: Translator = None,
+    speech_translator: SpeechTranslator = None,
     synthesizer: Synthesizer = None,
     voice_activity: VoiceActivity = None,
 ) -> None:
@@ -93,6 +94,7 @@ def translate(
         )
         from dragoman.cli.translating import translate_all  # noqa: PLC0415  loads the pipeline
 
-        return await translate_all(request, EngineNames(voice_activity, recognizer, translator, synthesizer), screen)
+        names = EngineNames(voice_activity, recognizer, translator, synthesizer, speech_translator=speech_translator)
+        return await translate_all(request, names, screen)
 
     run_command(work, screen, as_json=as_json)

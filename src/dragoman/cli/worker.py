@@ -8,7 +8,7 @@ import typer
 
 from dragoman.cli.books import Config, DataDir
 from dragoman.cli.edge import run_blocking
-from dragoman.cli.engine_options import Aligner, Recognizer, Synthesizer, Translator, VoiceActivity
+from dragoman.cli.engine_options import Aligner, Recognizer, SpeechTranslator, Synthesizer, Translator, VoiceActivity
 from dragoman.cli.exit_codes import SUCCESS
 from dragoman.cli.interrupt import Interrupted, until_interrupted
 from dragoman.cli.screen import Screen
@@ -24,6 +24,7 @@ def worker(
     config: Config = None,
     recognizer: Recognizer = None,
     translator: Translator = None,
+    speech_translator: SpeechTranslator = None,
     synthesizer: Synthesizer = None,
     voice_activity: VoiceActivity = None,
     aligner: Aligner = None,
@@ -42,7 +43,7 @@ def worker(
         settings = load_settings(data_dir=data_dir, config=config)
         if at_once is not None:
             settings = settings.model_copy(update={"jobs": settings.jobs.model_copy(update={"at_once": at_once})})
-        names = EngineNames(voice_activity, recognizer, translator, synthesizer, aligner)
+        names = EngineNames(voice_activity, recognizer, translator, synthesizer, aligner, speech_translator)
         await work_until_cancelled(settings, names)
         return SUCCESS
 

@@ -1,9 +1,8 @@
 import pytest
 
-from dragoman.cli.languages import _quality, only_from
+from dragoman.cli.languages import _wanted, only_from
 from dragoman.core.capabilities import Aligned, Capabilities, Heard, Obtainable, Spoken, Translated
-from dragoman.core.errors import UnsupportedLanguage
-from dragoman.core.quality import Figure
+from dragoman.core.errors import InvalidOption, UnsupportedLanguage
 
 ALL = Capabilities(
     (Heard("en", "ears", streaming=True),),
@@ -34,14 +33,15 @@ def test_a_language_that_leads_nowhere():
     assert "en" in error.value.remedy
 
 
-@pytest.mark.parametrize(
-    ("about", "shown"),
-    [
-        ({"figure": Figure("chrF", 59.7, "NTREX-128, 200 lines")}, "chrF 59.7"),
-        ({"estimate": 55.3}, "chrF about 55"),
-        ({}, "not measured"),
-        ({"estimate": 55.3, "better": ("firefox:en-es",)}, "chrF about 55 *"),
-    ],
-)
-def test_quality_is_what_was_measured_or_is_expected(about, shown):
-    assert str(_quality(Translated("en", "es", ("mt",), **about))) == shown
+@pytest.mark.parametrize(("argument", "option"), [("de", None), (None, "deu"), ("de", "ger")])
+def test_a_language_is_named_by_argument_or_option(argument, option):
+    assert _wanted(argument, option) == "de"
+
+
+def test_two_languages_are_too_many():
+    with pytest.raises(InvalidOption, match="de, en"):
+        _wanted("de", "en")
+
+
+def test_no_language_is_an_overview():
+    assert _wanted(None, None) is None

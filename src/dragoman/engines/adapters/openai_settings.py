@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from dragoman.core.errors import EngineUnavailable, UnknownLanguage
+from dragoman.core.errors import EngineUnavailable, ModelNotInstalled, UnknownLanguage
 from dragoman.core.language import canonical
 
 _PREFIX: Final = "DRAGOMAN_OPENAI_"
@@ -52,7 +52,7 @@ def read_settings(model: str | None = None, environment: Mapping[str, str] = os.
     url = environment.get(f"{_PREFIX}URL", "").rstrip("/")
     model = model or environment.get(f"{_PREFIX}MODEL", "")
     if not url or not model:
-        raise EngineUnavailable(
+        raise ModelNotInstalled(
             "No OpenAI-compatible endpoint is configured",
             remedy=f"Set {_PREFIX}URL, such as http://127.0.0.1:8000/v1, and {_PREFIX}MODEL",
         )

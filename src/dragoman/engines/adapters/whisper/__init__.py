@@ -46,6 +46,10 @@ def _rank(model: InstalledModel) -> int:
     return _RANK - round(2 * steps if steps >= 0 else -8 * steps)
 
 
+def _licence(model: InstalledModel) -> str:
+    return " AND ".join(dict.fromkeys(("MIT", model.model.licence)))
+
+
 def _size(model: InstalledModel) -> str:
     return model.model.name.partition(":")[2]
 
@@ -55,7 +59,7 @@ def describe(model: str | None = None) -> RecognizerInfo:
     return RecognizerInfo(
         name=found.model.name,
         version=version("ctranslate2"),
-        licence=f"MIT AND {found.model.licence}",
+        licence=_licence(found),
         runs_in="thread",
         rank=_rank(found),
         accuracy=found.model.size >> 20,
@@ -88,7 +92,7 @@ def _describe_translator(model: str | None = None) -> SpeechTranslatorInfo:
     return SpeechTranslatorInfo(
         name=found.model.name,
         version=version("ctranslate2"),
-        licence=f"MIT AND {found.model.licence}",
+        licence=_licence(found),
         runs_in="thread",
         rank=_rank(found),
         pairs=tuple((language, "en") for language in languages),

@@ -32,7 +32,7 @@ PYTHON
 # The reader's words, from lines such as "<s> he was not an ill disposed young man </s> (sense_and_…-0880)".
 transcription() { sed -E 's/^<s> (.*) <\/s>.*/  \1/' "$librivox/transcription"; }
 
-# Direct translators for these languages, where their addresses can be reached; without them, routes are longer.
+# Pull direct translators for these languages where a source can be reached. Without them, routes are longer.
 [[ ${DRAGOMAN_MODELS:-default} == minimal ]] || .venv/bin/dragoman models pull --languages "$from,$to" --lenient || true
 
 mkdir -p "$out"
@@ -52,11 +52,19 @@ heading "What Dragoman makes of it"
 .venv/bin/dragoman translate "$file" --from "$from" --to "$to" --speech --subtitles --out "$out"
 
 stem=$(basename "$file") stem=$out/${stem%.*} first=${to%%,*}
-heading "Subtitles: $stem.$first.srt"
-cat "$stem.$first.srt"
-heading "Speech: $stem.$first.wav"
-echo "Each sentence is spoken at the time of the recording at which it was said."
+heading "Subtitles: $stem.$first.srt begins"
+sed '/^$/{n;/^[4-9]$/Q}' "$stem.$first.srt" # the first three
+heading "Speech"
+for target in ${to//,/ }; do
+  if [[ -f $stem.$target.wav ]]; then echo "$stem.$target.wav: each sentence is spoken when it was said"; fi
+done
 
-heading "Other languages"
-echo "Translators for German and French, say: .venv/bin/dragoman models pull --languages de,fr"
-echo "All that can be had: .venv/bin/dragoman models list --all"
+heading "Go on"
+if .venv/bin/dragoman models path whisper:base >/dev/null 2>&1; then
+  echo "A recording of yours:  make demo FILE=talk.mp3 FROM=de TO=en   (99 languages are heard)"
+else
+  echo "A recording of yours:  make demo FILE=talk.mp3"
+  echo "Neural engines:        .venv/bin/dragoman models pull --profile default   (262 MB)"
+fi
+echo "Other languages:       .venv/bin/dragoman models pull firefox:en-de firefox:de-en"
+echo "All languages:         .venv/bin/dragoman languages; .venv/bin/dragoman models list --all"

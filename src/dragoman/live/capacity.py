@@ -22,9 +22,9 @@ from dragoman.live.sample_texts import sample_text
 from dragoman.pipeline.finality import SHORT, heard_again
 from dragoman.pipeline.run import Run, open_run
 
-_PEOPLE: Final = 1.1
-"""What people cost to hear, over these sentences; with a little for several sessions at once, who take the cores'
-caches from each other. CPU seconds per second: docs/decisions/0014-one-loader.md."""
+_PEOPLE: Final = 1.2
+"""What people cost to hear, over these sentences, in CPU seconds per second: 0.38 (a talk) to 0.55 (rain) against 0.46
+with Whisper base, 0.15 to 0.27 against 0.17 with PocketSphinx (docs/decisions/0014-one-loader.md)."""
 
 _CHEAP: Final = 0.1
 """CPU seconds per second of speech that the voice of the sample may take: any voice does for it."""

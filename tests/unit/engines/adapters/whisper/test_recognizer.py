@@ -89,7 +89,19 @@ def test_speech_is_translated_into_english(weights, recording):
 
 def test_a_vocabulary_is_bounded():
     many = tuple(VocabularyItem(f"word{number}") for number in range(1000))
-    assert 1000 > prompt_of(many).count("word") > 20
+    prompt = prompt_of(many)
+    assert 1000 > prompt.count("word") > 20
+    assert prompt.startswith("Glossary: word0, word1,")
+
+
+def test_words_too_long_for_a_prompt_are_left_out():
+    assert prompt_of((VocabularyItem("long" * 1000), VocabularyItem("short"))) == "Glossary: short."
+    assert prompt_of(()) == ""
+
+
+def test_chinese_is_asked_for_in_the_simplified_script():
+    assert prompt_of((), "zh") == "以下是普通话的句子。"
+    assert prompt_of((VocabularyItem("克罗地亚"),), "zh").startswith("Glossary: 克罗地亚. ")
 
 
 def test_weights_cut_short_are_named_with_the_remedy(weights, tmp_path):

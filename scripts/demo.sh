@@ -44,7 +44,7 @@ if [[ -z $file ]]; then
   fi
   file=$out/sense-and-sensibility.wav
   join_clips "$file"
-  heading "What is read (Jane Austen, Sense and Sensibility; LibriVox, public domain)"
+  heading "What is read (Jane Austen, Sense and Sensibility, read for LibriVox; public domain)"
   transcription
 fi
 

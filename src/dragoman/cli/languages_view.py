@@ -171,7 +171,9 @@ def _by_source(pairs: Iterable[Translated]) -> dict[str, list[Translated]]:
 def _more(capabilities: Capabilities) -> list[str]:
     """Lines on how to see more, and how to get more."""
     better = sum(bool(pair.better) for pair in capabilities.translated)
-    lines = ["Every target of a language, with route, quality and voice: dragoman languages de"]
+    sources = [entry.language for entry in capabilities.heard] or [pair.source for pair in capabilities.translated]
+    example = "de" if "de" in sources else next(iter(sources), "en")
+    lines = [f"Every target of a language, with route, quality and voice: dragoman languages {example}"]
     if better or capabilities.obtainable:
         more = len(capabilities.obtainable)
         lines.append(

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dragoman.core.errors import EngineUnavailable
+from dragoman.core.errors import EngineUnavailable, ModelNotInstalled
 from dragoman.core.language import canonical
 from dragoman.engines import catalogue
 from dragoman.engines.adapters import espeak
@@ -77,7 +77,7 @@ def _located(model: str | None) -> InstalledModel:
         return catalogue.locate(f"piper:{model}")
     installed = catalogue.installed("piper")
     if not installed:
-        raise EngineUnavailable("No Piper voice is installed", remedy="Choose one from: dragoman models list --all")
+        raise ModelNotInstalled("No Piper voice is installed", remedy="Choose one from: dragoman models list --all")
     return installed[0]
 
 

@@ -12,6 +12,7 @@ from weakref import ref
 from dragoman.core.audio import SPEECH_RATE, AudioChunk
 from dragoman.core.errors import EngineNotFound, EngineUnavailable
 from dragoman.core.options import VocabularyItem
+from dragoman.core.quality import Figure
 from dragoman.core.transcript import Word
 from dragoman.engines.adapters.pocketsphinx_decoder import UtteranceDecoder
 from dragoman.engines.adapters.pocketsphinx_live import LiveStream
@@ -34,6 +35,7 @@ def describe(model: str | None = None) -> RecognizerInfo:
         punctuated=False,
         unstable_words=3,
         vocabulary=True,
+        figures={"en": Figure("WER", 0.600, "LibriSpeech test-other, 30 clips")},  # bench/quality_asr.py
     )
 
 

@@ -103,7 +103,7 @@ def test_a_cut_recording_gives_what_is_there_and_a_warning(dragoman, speech, tmp
         ("unknown_language", ["--to", "klingonese"], "klingonese"),
         ("unknown_language", ["--from", "123"], "123"),
         ("unsupported_language", ["--to", "ja"], "Japanese"),
-        ("unsupported_language", ["--from", "ja"], "Japanese"),
+        ("unsupported_language", ["--from", "ja", "--recognizer", "pocketsphinx"], "Japanese"),
         ("engine_not_found", ["--recognizer", "whisperer"], "whisperer"),
         ("engine_unavailable", ["--translator", "scripted:absent.json", "--to", "es"], "absent.json"),
         ("unsupported_language", ["--to", "es", "--speech", "--voice", "es=Nobody"], "Nobody"),
@@ -116,10 +116,16 @@ def test_what_cannot_be_done_is_named(refused, speech, code, options, named):
 
 
 def test_what_is_possible_is_named(refused, speech):
-    _, remedy = refused("unsupported_language", speech, "--to", "ja")
+    _, remedy = refused("unsupported_language", speech, "--to", "sw")
     assert {"es", "fr"} <= set(remedy.removeprefix("Possible: ").split(", "))
-    _, remedy = refused("unsupported_language", speech, "--from", "ja")
+    _, remedy = refused("unsupported_language", speech, "--from", "ja", "--recognizer", "pocketsphinx")
     assert remedy == "Possible: en"
+
+
+def test_a_translator_that_can_be_pulled_is_named(refused, speech):
+    _, remedy = refused("unsupported_language", speech, "--to", "ja", "--translator", "apertium")
+    assert remedy.startswith("Run: dragoman models pull firefox:")
+    assert remedy.endswith("-ja")
 
 
 @pytest.mark.parametrize("options", [["--bogus"], ["--channels", "left"]])
@@ -146,9 +152,9 @@ def test_a_full_disk(refused, speech):
     def limit_files():  # the kernel then refuses to let a file grow, as it does when a quota is used up
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
-    message, _ = refused(
-        "disk_full", speech, "--to", "es", "--speech", "--out", "out", begun=True, preexec_fn=limit_files
-    )
+    # espeak-ng has no model file that would be over the limit as well
+    spoken = ["--to", "es", "--speech", "--synthesizer", "espeak"]
+    message, _ = refused("disk_full", speech, *spoken, "--out", "out", begun=True, preexec_fn=limit_files)
     assert ".es.wav" in message
 
 

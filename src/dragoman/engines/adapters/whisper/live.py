@@ -5,8 +5,9 @@ from typing import Final
 from dragoman.core.audio import AudioChunk, join
 from dragoman.core.transcript import Word
 from dragoman.engines.adapters.whisper.decoding import Care, Decoder
-from dragoman.engines.adapters.whisper.packing import windows
+from dragoman.engines.adapters.whisper.packing import Window, windows
 from dragoman.engines.adapters.whisper.timing import placed
+from dragoman.engines.adapters.whisper.vocabulary import Spellings
 from dragoman.engines.asr import RecognizerOptions
 
 _STEP: Final = 1.0
@@ -29,7 +30,10 @@ class LiveStream:
         # Words that may wait for a short time only must be known soon.
         delay = options.max_delay
         self._step = _STEP if delay is None else max(_SHORTEST_STEP, min(_STEP, delay / 2))
+        self._spellings = Spellings(options.vocabulary)
         self._audio: list[AudioChunk] = []
+        self._full: list[tuple[Word, ...]] = []
+        """Words of the windows that are full: what is said later does not change them."""
         self._undecoded = 0.0
         self._words: tuple[Word, ...] = ()
 
@@ -42,14 +46,19 @@ class LiveStream:
 
     def finish(self) -> tuple[Word, ...]:
         words = self._decode(_FINAL) if self._audio else ()
-        self._audio, self._words = [], ()
+        self._audio, self._words, self._full = [], (), []
         return words
 
     def _decode(self, care: Care) -> tuple[Word, ...]:
         self._audio = [join(self._audio)]
         self._undecoded = 0.0
-        found: list[Word] = []
-        for window in windows(self._audio, _LONGEST):
-            (words,) = self._decoder.words([window.samples], self._code, care, self._prompt)
-            found += [word for _, word in placed(words, window)]
-        return tuple(found)
+        if not self._audio[0].pcm:
+            return ()
+        *full, last = windows(self._audio, _LONGEST)
+        for window in full[len(self._full) :]:
+            self._full.append(self._words_of(window, _FINAL))
+        return tuple(word for words in (*self._full, self._words_of(last, care)) for word in words)
+
+    def _words_of(self, window: Window, care: Care) -> tuple[Word, ...]:
+        (words,) = self._decoder.words([window.samples], self._code, care, self._prompt)
+        return self._spellings.rewritten([word for _, word in placed(words, window)])

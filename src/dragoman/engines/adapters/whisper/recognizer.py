@@ -14,6 +14,7 @@ from dragoman.engines.adapters.whisper.languages import CODES
 from dragoman.engines.adapters.whisper.live import LiveStream
 from dragoman.engines.adapters.whisper.packing import Window, windows
 from dragoman.engines.adapters.whisper.timing import placed, skipped
+from dragoman.engines.adapters.whisper.vocabulary import Spellings
 from dragoman.engines.adapters.whisper.weights import Weights
 from dragoman.engines.asr import RecognizerOptions, RecognizerStream
 
@@ -54,7 +55,8 @@ class WhisperRecognizer:
             for window, words in zip(batch, decoded, strict=True):
                 for utterance, word in placed(self._completed(words, window, code, prompt), window):
                     found[utterance].append(word)
-        return [tuple(words) for words in found]
+        spellings = Spellings(options.vocabulary)
+        return [spellings.rewritten(words) for words in found]
 
     def open_stream(self, options: RecognizerOptions) -> RecognizerStream:
         code = code_of(options.language, self._weights)

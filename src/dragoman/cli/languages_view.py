@@ -95,6 +95,9 @@ def _show_heard(capabilities: Capabilities, screen: Screen) -> None:
         names = ", ".join(f"{display_name(entry.language)} ({entry.language})" for entry in entries)
         screen.result(Text.assemble((f"{len(entries)} {heading}: ", "bold"), names))
         screen.result()
+    tested = [f"{entry.language} {entry.figure.dataset}" for entry in capabilities.heard if entry.figure]
+    if tested:
+        _dim(screen, f"Errors (WER of words, CER of characters) on: {'; '.join(tested)}")
     if any(pair.from_speech for pair in capabilities.translated):
         _dim(
             screen,

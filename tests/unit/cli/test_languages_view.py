@@ -46,6 +46,7 @@ def test_the_overview_has_a_row_for_each_language_of_which_something_is_known():
     text = shown(show_overview, ALL)
     assert line(text, "German") == "de German ears WER 0.075 no 1 (1 audio) nobody"
     assert line(text, "English (en)") == "Texts aligned by lines: English (en)"
+    assert line(text, "Errors (").endswith("on: de 18 clips")
     assert "en English ears not measured yes 2 nobody" in " ".join(text.split())
 
 

@@ -40,6 +40,8 @@ class RecognizerOptions:
     """Canonical tag."""
     vocabulary: tuple[VocabularyItem, ...] = ()
     """Words to know; an engine that can't be taught leaves them aside."""
+    partials: bool = True
+    """Whether live hypotheses are shown. Where they are not, an engine may make fewer of them."""
     max_delay: float | None = None
     """Seconds after which live words are wanted at the latest; an engine that holds audio back may hold back less."""
 

@@ -98,7 +98,10 @@ class Chain:
         live = self.options.recognition == "live"
         recognise = recognise_live if live else partial(recognise_whole, at_once=self.at_once)
         recognizer_options = RecognizerOptions(
-            self.engines.recognition_language, self.options.vocabulary, self.options.max_delay
+            self.engines.recognition_language,
+            self.options.vocabulary,
+            partials=self.options.partials or self.options.partial_translations,
+            max_delay=self.options.max_delay,
         )
         await recognise(
             incoming,

@@ -368,7 +368,7 @@ async def test_the_recogniser_is_told_the_words_to_know() -> None:
 
     async with attached(options) as engines, with_recognizer(engines, Told(0, EngineCrashed("never"))) as engines:
         await events_of(options, engines, silence(4))
-    assert told == [RecognizerOptions("en", vocabulary)]
+    assert told == [RecognizerOptions("en", vocabulary, partials=False)]
 
 
 async def test_real_finals_do_not_depend_on_chunks(recording: Callable[[str], AudioChunk]) -> None:

@@ -12,6 +12,8 @@ from dragoman.engines.asr import RecognizerOptions
 
 _STEP: Final = 1.0
 """Seconds of new audio from one decoding to the next. A decoding costs 0.35 s of a core, however long the utterance."""
+_UNSHOWN_STEP: Final = 2.0
+"""The same where nobody sees what comes of it before it is final."""
 _SHORTEST_STEP: Final = 0.4
 _LONGEST: Final = 28.0
 """Seconds in one window."""
@@ -28,8 +30,9 @@ class LiveStream:
         self._code = code
         self._prompt = prompt
         # Words that may wait for a short time only must be known soon.
+        longest = _STEP if options.partials else _UNSHOWN_STEP
         delay = options.max_delay
-        self._step = _STEP if delay is None else max(_SHORTEST_STEP, min(_STEP, delay / 2))
+        self._step = longest if delay is None else max(_SHORTEST_STEP, min(longest, delay / 2))
         self._spellings = Spellings(options.vocabulary)
         self._audio: list[AudioChunk] = []
         self._full: list[tuple[Word, ...]] = []

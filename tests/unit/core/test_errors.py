@@ -31,7 +31,11 @@ def test_the_tree_is_complete_and_every_code_is_used_once() -> None:
 
 
 def test_another_try_may_help_an_engine_that_broke_and_never_bad_input() -> None:
-    assert {kind for kind in error_kinds(EngineError) if kind.retryable} == {EngineCrashed, EngineFailed, ModelUnreachable}
+    assert {kind for kind in error_kinds(EngineError) if kind.retryable} == {
+        EngineCrashed,
+        EngineFailed,
+        ModelUnreachable,
+    }
     assert not any(kind.retryable for root in (InputError, OutputError) for kind in error_kinds(root))
 
 

@@ -32,6 +32,11 @@ def engine(
     return ref.plugin().load(ref.model)
 
 
+def test_it_can_still_be_described_when_it_is_loaded(ref, info, engine):
+    assert engine is not None
+    assert registry.find(registry.SPEECH_TRANSLATORS, ref.name).describe() == info
+
+
 def test_pairs_are_canonical_and_distinct(info):
     assert info.pairs
     assert len(set(info.pairs)) == len(info.pairs)

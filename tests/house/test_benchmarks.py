@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from bench.flicker import erasure
-from bench.words import normalized, spelled
+from bench.words import comparable, normalized, spelled
 
 
 def test_the_page_and_its_plots_are_what_the_records_give(root):
@@ -29,6 +29,25 @@ def test_the_page_and_its_plots_are_what_the_records_give(root):
 )
 def test_what_sounds_the_same_is_written_the_same(written, heard):
     assert normalized(written) == normalized(heard)
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "heard"),
+    [
+        ("de", "Das sind 20 Äpfel, <hm> mehr nicht.", "das sind 20 äpfel mehr nicht"),
+        ("sv", "Testar en, två", "testar 1 2"),
+        ("fr", "L\N{RIGHT SINGLE QUOTATION MARK}été", "l'été"),
+        ("zh", "博贝克、出生", "博 贝克 出生。"),
+        ("en", "21 apples", "twenty one apples"),
+    ],
+)
+def test_other_languages_are_compared_without_english_spelling(language, written, heard):
+    assert comparable(written, language) == comparable(heard, language)
+
+
+def test_numbers_of_other_languages_stay_and_characters_are_counted_where_words_are_not_parted():
+    assert comparable("20 Äpfel", "de") == "20 äpfel"
+    assert comparable("博贝克。", "zh") == "博 贝 克"
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def _describe_translator(model: str | None = None) -> SpeechTranslatorInfo:
 
 
 def _load_translator(model: str | None = None) -> SpeechTranslator:
-    from dragoman.engines.adapters.whisper.speech_translator import WhisperTranslator  # noqa: PLC0415  as above
+    from dragoman.engines.adapters.whisper.translating import WhisperTranslator  # noqa: PLC0415  as above
     from dragoman.engines.adapters.whisper.weights import Compute, shared_weights  # noqa: PLC0415  as above
 
     found = _installed(model)

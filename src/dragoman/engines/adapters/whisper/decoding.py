@@ -28,6 +28,8 @@ _TOKENS_PER_SECOND: Final = 14
 _TOKENS_AT_LEAST: Final = 24
 
 _CAREFUL_BEAM: Final = 5
+_ZERO_WIDTH_SPACE: Final = "\u200b"
+"""Whisper puts it into translations from Japanese."""
 _NO_REPEAT: Final = 4
 """Tokens in a row that the last attempt never says twice."""
 
@@ -83,7 +85,8 @@ class Decoder:
     def text(self, window: Floats, code: str, task: Task, care: Care) -> str:
         """Decode one window to plain text; empty where nobody speaks."""
         (answer,) = self._answers([window], code, task, care, "")
-        return self._weights.pieces.text(answer.decoded.tokens).strip() if answer else ""
+        text = self._weights.pieces.text(answer.decoded.tokens) if answer else ""
+        return text.replace(_ZERO_WIDTH_SPACE, "").strip()
 
     def languages(self, window: Floats, care: Care) -> dict[str, float]:
         """Return the probability of each language code."""

@@ -8,7 +8,7 @@ from dragoman.core.audio import SPEECH_RATE, AudioChunk, join, silence
 from dragoman.core.errors import EngineUnavailable, UnsupportedLanguage
 from dragoman.core.options import VocabularyItem
 from dragoman.engines.adapters.whisper.recognizer import prompt_of
-from dragoman.engines.adapters.whisper.speech_translator import WhisperTranslator
+from dragoman.engines.adapters.whisper.translating import WhisperTranslator
 from dragoman.engines.adapters.whisper.weights import Compute, Weights
 from dragoman.engines.asr import RecognizerOptions
 

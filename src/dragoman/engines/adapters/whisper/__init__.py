@@ -85,6 +85,7 @@ def load(model: str | None = None) -> Recognizer:
 def _describe_translator(model: str | None = None) -> SpeechTranslatorInfo:
     found = _installed(model)
     languages = [tag for tag in _languages(found) if tag != "en"]
+    figures = found.model.figures
     if not languages:
         raise EngineUnavailable(
             f"{found.model.name} hears English only", remedy="Run: dragoman models pull whisper:base"
@@ -98,6 +99,7 @@ def _describe_translator(model: str | None = None) -> SpeechTranslatorInfo:
         pairs=tuple((language, "en") for language in languages),
         sample_rate=SPEECH_RATE,
         longest=120.0,
+        figures={(language, "en"): figures[f"{language}-en"] for language in languages if f"{language}-en" in figures},
     )
 
 

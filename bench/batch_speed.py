@@ -1,59 +1,72 @@
-"""Batch speed and memory: a long recording through `dragoman translate`, beside one plain pocketsphinx loop.
+"""Batch speed and memory: recognition beside faster-whisper's batched pipeline, and a whole job.
 
-The recording is made of the English clips, one after another with short pauses, until it is long enough. The plain
-loop decodes the same segments with pocketsphinx's defaults, one after the other on one core, in the same run.
+The recording is made of the English clips (without the deliberate stammering), one after another with short pauses,
+until it is long enough.
 
-    .venv/bin/python bench/batch_speed.py [--minutes 30] [--no-plain]
+- Recognition alone: Dragoman's pipeline, whole, and faster-whisper's batched pipeline on the same weights, in turns on
+  all cores. Both start from decoded samples, and both find the speech by themselves.
+- A whole job: ``dragoman translate --to es``.
+
+    .venv/bin/python bench/batch_speed.py [--minutes 30] [--rounds 2] [--no-peer]
+
+On two idle cores half an hour of recording takes about ten minutes, three hours without the peer about twenty.
 """
 
 import argparse
 import itertools
 import json
+import os
+import resource
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 import wave
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 import anyio
+import jiwer
 import psutil
-from pocketsphinx import Decoder
+from asr_systems import MODEL, Peer, Pipeline, cpu_seconds, decoded, samples
 from record import SHARED_DATA, write_record
+from words import normalized
 
 from dragoman.core.audio import SAMPLE_WIDTH, SPEECH_RATE, AudioChunk, join, silence
-from dragoman.engines import registry
-from dragoman.media.decode import open_media
-from dragoman.pipeline.segment import Segmenter, SegmentOptions, Speech, SpeechEnd
 
 PAUSE = 0.6
 """Seconds between two clips."""
 
 
-def make_recording(path: Path, minutes: float) -> float:
-    """Returns its length in seconds."""
+@dataclass(frozen=True)
+class Recording:
+    path: Path
+    seconds: float
+    reference: str
+
+
+def make_recording(path: Path, minutes: float) -> Recording:
     manifest = [json.loads(line) for line in (SHARED_DATA / "speech" / "manifest.jsonl").open()]
-    paths = [SHARED_DATA / clip["file"] for clip in manifest if clip["language"] == "en"]
-    clips = [clip.pcm + silence(PAUSE, SPEECH_RATE).pcm for clip in anyio.run(decoded, paths)]
-    written = 0
+    clips = [clip for clip in manifest if clip["language"] == "en" and not clip["id"].startswith("en_mfa_")]
+    audio = [clip.pcm + silence(PAUSE, SPEECH_RATE).pcm for clip in anyio.run(_decoded, clips)]
+    written, said = 0, []
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, SPEECH_RATE, 0, "NONE", ""))
-        for clip in itertools.cycle(clips):
+        for clip, pcm in itertools.cycle(list(zip(clips, audio, strict=True))):
             if written >= minutes * 60 * SPEECH_RATE:
-                return written / SPEECH_RATE
-            file.writeframes(clip)
-            written += len(clip) // SAMPLE_WIDTH
-    raise AssertionError
+                break
+            file.writeframes(pcm)
+            written += len(pcm) // SAMPLE_WIDTH
+            said.append(normalized(clip["transcript"]))
+    return Recording(path, written / SPEECH_RATE, " ".join(said))
 
 
-async def decoded(paths: Sequence[Path]) -> list[AudioChunk]:
-    clips = []
-    for path in paths:
-        async with open_media(path) as media:
-            clips.append(join([chunk async for chunk in media]))
-    return clips
+async def _decoded(clips: Sequence[dict[str, Any]]) -> list[AudioChunk]:
+    return [join(await decoded(SHARED_DATA / clip["file"])) for clip in clips]
 
 
 class PeakMemory:
@@ -80,10 +93,9 @@ class PeakMemory:
                 continue
 
 
-def through_dragoman(recording: Path, out: Path) -> tuple[float, int]:
-    """Wall seconds and peak bytes."""
-    command = [str(Path(sys.executable).with_name("dragoman")), "translate", str(recording)]
-    begin = time.monotonic()
+def whole_job(recording: Recording, out: Path) -> dict[str, Any]:
+    command = [str(Path(sys.executable).with_name("dragoman")), "translate", str(recording.path)]
+    begin, before = time.monotonic(), _cpu_of_children()
     with subprocess.Popen(
         [*command, "--from", "en", "--to", "es", "--out", str(out)], stdout=subprocess.DEVNULL
     ) as run:
@@ -91,71 +103,81 @@ def through_dragoman(recording: Path, out: Path) -> tuple[float, int]:
         run.wait()
         peak = memory.stop()
     assert run.returncode == 0, run.returncode
-    return time.monotonic() - begin, peak
+    wall = time.monotonic() - begin
+    return {
+        "seconds": round(wall, 1),
+        "times_real_time": round(recording.seconds / wall, 2),
+        "cpu_seconds": round(_cpu_of_children() - before, 1),
+        "peak_memory_mb": round(peak / 1e6),
+    }
 
 
-def segments(recording: Path) -> Iterator[AudioChunk]:
-    """What the pipeline recognises, found the same way."""
-    plugin = registry.find(registry.VOICE_ACTIVITY, "silero").plugin()
-    info, stream = plugin.describe(), plugin.load().open_stream()
-    segmenter = Segmenter(SegmentOptions(), frame_samples=info.frame_samples, sample_rate=SPEECH_RATE)
-    frames = 16 * info.frame_samples
-    pieces: list[AudioChunk] = []
-    with wave.open(str(recording)) as file:
-        position = 0
-        while pcm := file.readframes(frames):
-            audio = AudioChunk(pcm, SPEECH_RATE, position / SPEECH_RATE)
-            position += audio.samples
-            probabilities = stream.accept(audio)
-            for stretch in segmenter.push(audio.slice(0, len(probabilities) * info.frame_samples), probabilities):
-                if isinstance(stretch, Speech):
-                    pieces.append(stretch.audio)
-                elif isinstance(stretch, SpeechEnd):
-                    yield join(pieces)
-                    pieces = []
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
-def plain_loop(recording: Path) -> float:
-    """Wall seconds of one default decoder over the same segments."""
-    audio = list(segments(recording))
-    decoder = Decoder(loglevel="FATAL")
-    begin = time.monotonic()
-    for segment in audio:
-        decoder.start_utt()
-        decoder.process_raw(segment.pcm, full_utt=True)
-        decoder.end_utt()
-    return time.monotonic() - begin
+async def recognition(recording: Recording, rounds: int) -> dict[str, Any]:
+    """Both systems in turns. A first short call of each, not counted, loads what is loaded late."""
+    audio = await decoded(recording.path)
+    found: dict[str, list[dict[str, float]]] = {"dragoman": [], "peer": []}
+    async with Pipeline(MODEL) as ours:
+        peer = Peer(threads=len(os.sched_getaffinity(0)))
+
+        async def of_ours(chunks: list[AudioChunk]) -> str:
+            return (await ours.texts([chunks], ["en"], "whole", at_once=1))[0]
+
+        async def of_peer(chunks: list[AudioChunk]) -> str:
+            return peer.batched(samples(chunks), "en")
+
+        for listen in (of_ours, of_peer):
+            await listen(audio[:50])
+        for _ in range(rounds):
+            for system, listen in (("dragoman", of_ours), ("peer", of_peer)):
+                began, before = time.monotonic(), cpu_seconds()
+                text = await listen(audio)
+                wall, cpu = time.monotonic() - began, cpu_seconds() - before
+                rate = jiwer.wer(recording.reference, normalized(text))
+                found[system].append({"seconds": round(wall, 1), "cpu_seconds": round(cpu, 1), "wer": round(rate, 4)})
+                print(system, found[system][-1], flush=True)
+    return _compared(recording.seconds, found)
 
 
-def main(minutes: float, *, plain: bool) -> None:
+def _compared(seconds: float, found: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
+    """Medians of the rounds. Ratios are above 1 where Dragoman takes less."""
+    medians = {
+        system: {key: median(each[key] for each in rounds) for key in rounds[0]} for system, rounds in found.items()
+    }
+    ours, peer = medians["dragoman"], medians["peer"]
+    return {
+        "model": MODEL,
+        "rounds": found,
+        **{
+            system: {**figures, "times_real_time": round(seconds / figures["seconds"], 2)}
+            for system, figures in medians.items()
+        },
+        "wall_over_peer": round(peer["seconds"] / ours["seconds"], 2),
+        "cpu_over_peer": round(peer["cpu_seconds"] / ours["cpu_seconds"], 2),
+    }
+
+
+def main(minutes: float, rounds: int, *, peer: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        recording = Path(folder) / "recording.wav"
-        seconds = make_recording(recording, minutes)
-        print(f"{seconds / 60:.1f} minutes", flush=True)
-        wall, peak = through_dragoman(recording, Path(folder) / "out")
-        results = {
-            "audio_seconds": round(seconds, 1),
-            "dragoman": {
-                "seconds": round(wall, 1),
-                "times_real_time": round(seconds / wall, 2),
-                "peak_memory_mb": round(peak / 1e6),
-            },
-        }
-        print(results, flush=True)
-        if plain:
-            alone = plain_loop(recording)
-            results["plain_pocketsphinx_loop"] = {
-                "seconds": round(alone, 1),
-                "times_real_time": round(seconds / alone, 2),
-            }
-            results["dragoman_over_plain"] = round(alone / wall, 2)
-    print(results)
+        recording = make_recording(Path(folder) / "recording.wav", minutes)
+        print(f"{recording.seconds / 60:.1f} minutes", flush=True)
+        results: dict[str, Any] = {"audio_seconds": round(recording.seconds, 1)}
+        results["dragoman"] = whole_job(recording, Path(folder) / "out")
+        print("whole job", results["dragoman"], flush=True)
+        if peer:
+            results["recognition"] = anyio.run(recognition, recording, rounds)
+    print(json.dumps(results, indent=2))
     print("record:", write_record(f"batch_speed_{minutes:g}min", results))
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--plain", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--peer", action=argparse.BooleanOptionalAction, default=True)
     arguments = parser.parse_args()
-    main(arguments.minutes, plain=arguments.plain)
+    main(arguments.minutes, arguments.rounds, peer=arguments.peer)

@@ -26,11 +26,11 @@ mpl.rcParams |= {
 
 def word_errors(data: Mapping[str, Any], axes: Axes) -> None:
     """``data``: corpus labels, and per system one WER for each."""
-    colors = {"plain": OTHER, "whole": OURS, "live": OURS_LIVE}
-    labels = {"plain": "plain pocketsphinx", "whole": "Dragoman, whole", "live": "Dragoman, live"}
+    colors = {"peer": OTHER, "whole": OURS}
+    labels = {"peer": "faster-whisper", "whole": "Dragoman, whole"}
     for index, (system, rates) in enumerate(data["systems"].items()):
-        rows = [row + 0.27 * (index - 1) for row in range(len(rates))]
-        axes.barh(rows, rates, height=0.25, color=colors[system], label=labels[system])
+        rows = [row + 0.4 * (index - 0.5) for row in range(len(rates))]
+        axes.barh(rows, rates, height=0.36, color=colors[system], label=labels[system])
     axes.set_yticks(range(len(data["corpora"])), data["corpora"])
     axes.set_xlabel("word error rate")
     _finish(axes)
@@ -77,15 +77,18 @@ def translation(data: Mapping[str, Any], axes: Axes) -> None:
 
 
 def batch_speed(data: Mapping[str, Any], axes: Axes) -> None:
-    """``data``: lengths of the recordings and times real time of both; None where plain was not run."""
-    rows = range(len(data["lengths"]))
-    plain = [(row + 0.2, speed) for row, speed in zip(rows, data["plain"], strict=True) if speed is not None]
-    axes.barh([row - 0.2 for row in rows], data["ours"], height=0.36, color=OURS, label="dragoman translate")
-    axes.barh(
-        [row for row, _ in plain], [speed for _, speed in plain], height=0.36, color=OTHER, label="plain loop, one core"
-    )
-    axes.axvline(data["target"], color=TARGET, linestyle="--", label=f"target, {data['target']:g} times")
-    axes.set_yticks(rows, data["lengths"])
+    """``data``: lengths of the recordings and times real time of the job and of recognition alone, if measured."""
+    bars = {
+        "job": ("dragoman translate", OURS),
+        "ours": ("recognition alone", OURS_LIVE),
+        "peer": ("faster-whisper batched", OTHER),
+    }
+    for index, (name, (label, color)) in enumerate(bars.items()):
+        speeds = [(row + 0.27 * (index - 1), speed) for row, speed in enumerate(data[name]) if speed is not None]
+        if speeds:
+            axes.barh([row for row, _ in speeds], [it for _, it in speeds], height=0.25, color=color, label=label)
+    axes.axvline(data["target"], color=TARGET, linestyle="--", label=f"target of the job, {data['target']:g} times")
+    axes.set_yticks(range(len(data["lengths"])), data["lengths"])
     axes.set_xlabel("times real time")
     _finish(axes)
 

@@ -14,17 +14,21 @@ import statistics
 import tempfile
 import time
 import wave
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import httpx2
-from batch_speed import make_recording, segments
+from batch_speed import make_recording
 from live_face import Server, serving
 from pocketsphinx import Decoder
 from quality_mt import Bare
 from record import write_record
+
+from dragoman.core.audio import SPEECH_RATE, AudioChunk, join
+from dragoman.engines import registry
+from dragoman.pipeline.segment import Segmenter, SegmentOptions, Speech, SpeechEnd
 
 TARGETS: tuple[tuple[str, ...], ...] = (("es",), ("es", "ca", "gl", "fr", "pt"))
 VIA = {"es": "en es", "ca": "en ca", "gl": "en gl", "fr": "en es fr", "pt": "en es pt"}
@@ -39,6 +43,27 @@ def config(targets: Sequence[str]) -> str:
     asked = {"language": "en", "model": "enhanced"}
     translation = {"target_languages": list(targets)}
     return json.dumps({"type": "transcription", "transcription_config": asked, "translation_config": translation})
+
+
+def segments(recording: Path) -> Iterator[AudioChunk]:
+    """Find the utterances that the pipeline recognises, the same way."""
+    plugin = registry.find(registry.VOICE_ACTIVITY, "silero").plugin()
+    info, stream = plugin.describe(), plugin.load().open_stream()
+    segmenter = Segmenter(SegmentOptions(), frame_samples=info.frame_samples, sample_rate=SPEECH_RATE)
+    frames = 16 * info.frame_samples
+    pieces: list[AudioChunk] = []
+    with wave.open(str(recording)) as file:
+        position = 0
+        while pcm := file.readframes(frames):
+            audio = AudioChunk(pcm, SPEECH_RATE, position / SPEECH_RATE)
+            position += audio.samples
+            probabilities = stream.accept(audio)
+            for stretch in segmenter.push(audio.slice(0, len(probabilities) * info.frame_samples), probabilities):
+                if isinstance(stretch, Speech):
+                    pieces.append(stretch.audio)
+                elif isinstance(stretch, SpeechEnd):
+                    yield join(pieces)
+                    pieces = []
 
 
 class Plain:
@@ -138,7 +163,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, serving() as server:
         recording = Path(folder) / "recording.wav"
-        lasts = make_recording(recording, options.minutes)
+        lasts = make_recording(recording, options.minutes).seconds
         print("record:", write_record("job_speed", measure(server, recording, lasts, options.rounds)))
 
 

@@ -81,7 +81,7 @@ def one_length(minutes: float, options: RunOptions) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         recording = folder / "recording.wav"
-        seconds = make_recording(recording, minutes)
+        seconds = make_recording(recording, minutes).seconds
         job_id = anyio.run(submit, folder, recording, options)
         with worker(folder) as memory:
             began = time.monotonic()

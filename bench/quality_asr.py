@@ -1,48 +1,50 @@
-"""Word error rate and false words: the real pipeline, whole and live, beside plain pocketsphinx on the same audio.
+"""Word error rate and false words: the real pipeline, whole and live, beside faster-whisper on the same weights.
 
-Plain is what a newcomer writes: one decoder with its default configuration, reused, each file decoded in one go
-(``full_utt=True``). All three hear the same 16 kHz samples. Live is fed as fast as it takes the audio: what it
-understands depends on the audio alone and not on the clock.
+- ``peer`` is faster-whisper as its README has it, beam 5; over long files and recordings without speech with its voice
+  activity filter. ``batched`` is its batched pipeline, for those.
+- ``whole`` and ``live`` are the two ways in which the pipeline recognises. Live is fed as fast as it takes the audio:
+  what it understands depends on the audio alone and not on the clock.
+- ``floor`` is the pipeline with pocketsphinx, the engine that needs no download; it hears English only.
+
+All hear the same 16 kHz samples in the same run. Live hears the English clips, two long files and the recordings
+without speech.
 
     .venv/bin/python bench/quality_asr.py [--texts FILE]
 
 Reads speech/, longform/ and audio_events/ of the shared data (DRAGOMAN_SHARED_DATA); writes
-bench/records/quality_asr.json.
+bench/records/quality_asr.json. Takes about 14 minutes of processor time.
 """
 
 import argparse
 import json
 import os
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import anyio
 import jiwer
 import numpy as np
-from pocketsphinx import Decoder
+from asr_systems import MODEL, Peer, Pipeline, cpu_seconds, decoded, samples
 from record import SHARED_DATA, write_record
-from words import normalized
+from words import BY_CHARACTER, comparable
 
-from dragoman.app import Dragoman, open_dragoman
-from dragoman.core.audio import AudioChunk, join
-from dragoman.core.events import FinalTranscript
-from dragoman.core.options import Recognition, RunOptions
-from dragoman.media.decode import open_media
-from dragoman.pipeline.ordered import map_in_order
+from dragoman.core.audio import AudioChunk
+from dragoman.core.language import canonical
 
-SYSTEMS = ("plain", "whole", "live")
-"""``plain`` is pocketsphinx alone, the others are the two ways in which the pipeline recognises."""
+SYSTEMS = ("peer", "batched", "whole", "live", "floor")
 
 APART = "mfa-disfluency"
 """Deliberate stammering, whispering and a nonce name (the en_mfa_* clips): scored, but in no total."""
 
+LIVE = ("talk_en", "overlap3_en")
+"""Long files that are heard live as well."""
+
 RESAMPLINGS = 2000
 SEED = 0
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,23 @@ class Clip:
 
     id: str
     kind: str
-    """``clips``, ``longform``, ``apart`` or ``events``: what a total is made over."""
+    """``clips``, ``languages``, ``longform``, ``apart`` or ``events``: what a total is made over."""
+    language: str
     corpus: str
     path: Path
     reference: str
     """Nothing for recordings without speech."""
+
+    @property
+    def systems(self) -> list[str]:
+        """Systems that hear it."""
+        long = self.kind in ("longform", "events")
+        heard_by = {
+            "batched": long,
+            "live": self.kind in ("clips", "events") or self.id in LIVE,
+            "floor": self.language == "en",
+        }
+        return [system for system in SYSTEMS if heard_by.get(system, True)]
 
 
 @dataclass(frozen=True)
@@ -69,20 +83,23 @@ class Heard:
 
 def clips() -> Iterator[Clip]:
     """In the order of corpora, so that each is reported as soon as it is heard."""
-    spoken = [entry for entry in _manifest("speech") if entry["language"] == "en"]
-    for entry in sorted(spoken, key=lambda entry: str(entry["corpus"])):
-        apart = entry["id"].startswith("en_mfa_")
-        corpus = APART if apart else entry["corpus"]
-        yield _clip(entry, "apart" if apart else "clips", corpus, entry["transcript"])
+    for entry in sorted(_manifest("speech"), key=lambda entry: (entry["language"], entry["corpus"])):
+        if entry["language"] != "en":
+            language = canonical(entry["language"])
+            yield _clip(entry, "languages", f"{language} {entry['corpus']}", entry["transcript"])
+        elif entry["id"].startswith("en_mfa_"):
+            yield _clip(entry, "apart", APART, entry["transcript"])
+        else:
+            yield _clip(entry, "clips", entry["corpus"], entry["transcript"])
     for entry in _manifest("longform"):
-        if entry["language"] == "en":
+        if entry["language"] in ("en", "de"):
             yield _clip(entry, "longform", entry["id"], _said(SHARED_DATA / entry["stm"]))
     for entry in sorted(_manifest("audio_events"), key=lambda entry: str(entry["label"])):
-        yield _clip(entry, "events", entry["label"], "")
+        yield _clip({**entry, "language": "en"}, "events", entry["label"], "")
 
 
 def _clip(entry: Mapping[str, Any], kind: str, corpus: str, reference: str) -> Clip:
-    return Clip(entry["id"], kind, corpus, SHARED_DATA / entry["file"], reference)
+    return Clip(entry["id"], kind, canonical(entry["language"]), corpus, SHARED_DATA / entry["file"], reference)
 
 
 def _manifest(folder: str) -> list[dict[str, Any]]:
@@ -96,74 +113,55 @@ def _said(stm: Path) -> str:
     return " ".join(turn[6] for turn in sorted(turns, key=lambda turn: float(turn[3])))
 
 
-async def listen(dragoman: Dragoman, decoder: Decoder, corpus: Sequence[Clip]) -> list[Heard]:
-    audio = [await decoded(clip.path) for clip in corpus]
-    texts = {
-        "plain": [_plain(decoder, join(chunks)) for chunks in audio],
-        "whole": await _through_pipeline(dragoman, audio, "whole"),
-        "live": await _through_pipeline(dragoman, audio, "live"),
-    }
-    return [
-        Heard(clip, chunks[-1].end_time, {system: texts[system][index] for system in SYSTEMS})
-        for index, (clip, chunks) in enumerate(zip(corpus, audio, strict=True))
-    ]
+class Listeners:
+    """All systems, and the processor time that each took."""
+
+    def __init__(self, peer: Peer, ours: Pipeline, floor: Pipeline) -> None:
+        self._peer = peer
+        self._ours = ours
+        self._floor = floor
+        self.spent: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
+        """Seconds of processor time and of audio, per kind and system."""
+
+    async def listen(self, corpus: Sequence[Clip]) -> list[Heard]:
+        audio = [await decoded(clip.path) for clip in corpus]
+        seconds = [chunks[-1].end_time for chunks in audio]
+        texts: list[dict[str, str]] = [{} for _ in corpus]
+        for system in SYSTEMS:
+            chosen = [number for number, clip in enumerate(corpus) if system in clip.systems]
+            before = cpu_seconds()
+            found = await self._texts(system, [corpus[number] for number in chosen], [audio[n] for n in chosen])
+            spent = self.spent[corpus[0].kind, system]
+            spent[0] += cpu_seconds() - before
+            spent[1] += sum(seconds[number] for number in chosen)
+            for number, text in zip(chosen, found, strict=True):
+                texts[number][system] = text
+        return [Heard(*each) for each in zip(corpus, seconds, texts, strict=True)]
+
+    async def _texts(self, system: str, corpus: Sequence[Clip], audio: Sequence[list[AudioChunk]]) -> list[str]:
+        if system in ("peer", "batched"):
+            return [self._of_peer(system, clip, chunks) for clip, chunks in zip(corpus, audio, strict=True)]
+        pipeline = self._floor if system == "floor" else self._ours
+        languages = [clip.language for clip in corpus]
+        cores = len(os.sched_getaffinity(0))
+        return await pipeline.texts(audio, languages, "live" if system == "live" else "whole", at_once=cores)
+
+    def _of_peer(self, system: str, clip: Clip, chunks: Sequence[AudioChunk]) -> str:
+        if system == "batched":
+            return self._peer.batched(samples(chunks), clip.language)
+        return self._peer.plain(samples(chunks), clip.language, voice_activity=clip.kind in ("longform", "events"))
 
 
-async def decoded(path: Path) -> list[AudioChunk]:
-    async with open_media(path) as media:
-        return [chunk async for chunk in media]
-
-
-def _plain(decoder: Decoder, audio: AudioChunk) -> str:
-    decoder.start_utt()
-    decoder.process_raw(audio.pcm, full_utt=True)
-    decoder.end_utt()
-    hypothesis = decoder.hyp()
-    return hypothesis.hypstr if hypothesis else ""
-
-
-async def _through_pipeline(
-    dragoman: Dragoman, recordings: Sequence[list[AudioChunk]], recognition: Recognition
-) -> list[str]:
-    """One run per recording, as many at the same time as there are cores."""
-
-    async def transcribe(chunks: list[AudioChunk]) -> str:
-        return await _one_run(dragoman, chunks, recognition)
-
-    cores = len(os.sched_getaffinity(0))
-    async with map_in_order(transcribe, _one_by_one(recordings), at_once=cores) as texts:
-        return [text async for text in texts]
-
-
-async def _one_by_one(items: Iterable[T]) -> AsyncIterator[T]:
-    for item in items:
-        yield item
-
-
-async def _one_run(dragoman: Dragoman, chunks: Sequence[AudioChunk], recognition: Recognition) -> str:
-    options = RunOptions("en", recognition=recognition)
-    async with dragoman.open_run(options) as run, anyio.create_task_group() as group:
-
-        async def speak() -> None:
-            async with run.input:
-                for chunk in chunks:
-                    await run.input.send(chunk)
-
-        group.start_soon(speak)
-        events = [event async for event in run.events]
-    return " ".join(event.sentence.text for event in events if isinstance(event, FinalTranscript))
-
-
-def word_errors(heard: Sequence[Heard]) -> dict[str, Any]:
-    """Errors over reference words, all clips together."""
-    references = [normalized(one.clip.reference) for one in heard]
+def errors(heard: Sequence[Heard]) -> dict[str, Any]:
+    """Errors over reference words (or characters), all clips together, of the systems that heard them all."""
+    references = [comparable(one.clip.reference, one.clip.language) for one in heard]
     scores: dict[str, Any] = {
         "clips": len(heard),
         "seconds": round(sum(one.seconds for one in heard), 1),
         "words": sum(len(reference.split()) for reference in references),
     }
-    for system in SYSTEMS:
-        output = jiwer.process_words(references, [normalized(one.texts[system]) for one in heard])
+    for system in _common(heard):
+        output = jiwer.process_words(references, [_text(one, system) for one in heard])
         scores[system] = {
             "wer": round(output.wer, 4),
             "substitutions": output.substitutions,
@@ -173,9 +171,17 @@ def word_errors(heard: Sequence[Heard]) -> dict[str, Any]:
     return scores
 
 
+def _common(heard: Sequence[Heard]) -> list[str]:
+    return [system for system in SYSTEMS if all(system in one.texts for one in heard)]
+
+
+def _text(heard: Heard, system: str) -> str:
+    return comparable(heard.texts[system], heard.clip.language)
+
+
 def difference(heard: Sequence[Heard], system: str, other: str) -> dict[str, float]:
     """WER of ``system`` less that of ``other``, with the interval that 95 % of draws of as many clips fall into."""
-    words = np.array([len(normalized(one.clip.reference).split()) for one in heard])
+    words = np.array([len(comparable(one.clip.reference, one.clip.language).split()) for one in heard])
     more = np.array([_errors(one, system) - _errors(one, other) for one in heard])
     draws = np.random.default_rng(SEED).integers(len(heard), size=(RESAMPLINGS, len(heard)))
     low, high = np.percentile(more[draws].sum(axis=1) / words[draws].sum(axis=1), [2.5, 97.5])
@@ -183,7 +189,7 @@ def difference(heard: Sequence[Heard], system: str, other: str) -> dict[str, flo
 
 
 def _errors(heard: Heard, system: str) -> int:
-    output = jiwer.process_words(normalized(heard.clip.reference), normalized(heard.texts[system]))
+    output = jiwer.process_words(comparable(heard.clip.reference, heard.clip.language), _text(heard, system))
     return output.substitutions + output.deletions + output.insertions
 
 
@@ -194,34 +200,40 @@ def _rounded(value: float) -> float:
 def false_words(heard: Sequence[Heard]) -> dict[str, Any]:
     """Every word is one too many; "uh" as well."""
     seconds = sum(one.seconds for one in heard)
-    counts = {system: sum(len(one.texts[system].split()) for one in heard) for system in SYSTEMS}
+    counts = {system: sum(len(one.texts[system].split()) for one in heard) for system in _common(heard)}
     return {
         "clips": len(heard),
         "seconds": round(seconds, 1),
         "words": counts,
-        "per_minute": {system: round(60 * count / seconds, 1) for system, count in counts.items()},
+        "per_minute": {system: round(60 * count / seconds, 2) for system, count in counts.items()},
     }
 
 
 def total(heard: Sequence[Heard]) -> dict[str, Any]:
-    return {
-        **word_errors(heard),
-        "whole_less_plain": difference(heard, "whole", "plain"),
-        "live_less_whole": difference(heard, "live", "whole"),
-    }
+    common = _common(heard)
+    scores = errors(heard) | {"whole_less_peer": difference(heard, "whole", "peer")}
+    return scores | ({"live_less_whole": difference(heard, "live", "whole")} if "live" in common else {})
 
 
-def results(heard: Sequence[Heard]) -> dict[str, Any]:
-    of = {kind: [one for one in heard if one.clip.kind == kind] for kind in ("clips", "longform", "apart", "events")}
+def results(heard: Sequence[Heard], spent: Mapping[tuple[str, str], Sequence[float]]) -> dict[str, Any]:
+    kinds = ("clips", "languages", "longform", "apart", "events")
+    of = {kind: [one for one in heard if one.clip.kind == kind] for kind in kinds}
+    by_word = [one for one in of["languages"] if one.clip.language not in BY_CHARACTER]
     return {
+        "model": MODEL,
         "overall": {
             "clips": total(of["clips"]),
             "longform": total(of["longform"]),
-            "all": total(of["clips"] + of["longform"]),
+            "languages": total(by_word),
+            "all": total(of["clips"] + of["longform"] + by_word),
         },
         "corpora": {
-            kind: {corpus: word_errors(list(group)) for corpus, group in groupby(of[kind], lambda one: one.clip.corpus)}
-            for kind in ("clips", "longform", "apart")
+            kind: {corpus: errors(list(group)) for corpus, group in groupby(of[kind], lambda one: one.clip.corpus)}
+            for kind in ("clips", "longform", "apart", "languages")
+        },
+        "languages": {
+            language: {"metric": "CER" if language in BY_CHARACTER else "WER", **errors(list(group))}
+            for language, group in groupby(of["languages"], lambda one: one.clip.language)
         },
         "false_words": {
             "overall": false_words(of["events"]),
@@ -229,41 +241,51 @@ def results(heard: Sequence[Heard]) -> dict[str, Any]:
                 label: false_words(list(group)) for label, group in groupby(of["events"], lambda one: one.clip.corpus)
             },
         },
+        "cpu_per_second": {
+            kind: {
+                system: round(cpu / seconds, 4)
+                for (of_kind, system), (cpu, seconds) in spent.items()
+                if of_kind == kind and seconds
+            }
+            for kind in kinds
+        },
     }
 
 
 def told(heard: Sequence[Heard]) -> str:
-    name = f"{heard[0].clip.corpus:24} {len(heard):3} clips "
+    name = f"{heard[0].clip.corpus:28} {len(heard):3} clips "
     if heard[0].clip.kind == "events":
         rates = false_words(heard)["per_minute"]
-        return name + "false words a minute: " + "  ".join(f"{system} {rates[system]:5}" for system in SYSTEMS)
-    scores = word_errors(heard)
-    return name + f"{scores['words']:5} words  WER: " + "  ".join(f"{it} {scores[it]['wer']:.3f}" for it in SYSTEMS)
+        return name + "false words a minute: " + "  ".join(f"{system} {rate}" for system, rate in rates.items())
+    scores = errors(heard)
+    return name + f"{scores['words']:5}  " + "  ".join(f"{it} {scores[it]['wer']:.3f}" for it in _common(heard))
 
 
 def write_texts(path: Path, heard: Iterable[Heard]) -> None:
-    """One JSON object per clip: what was said and what each system heard, normalised."""
+    """One JSON object per clip: what was said and what each system heard, made comparable."""
     with path.open("w", encoding="utf-8") as file:
         for one in heard:
-            texts = {system: normalized(text) for system, text in one.texts.items()}
-            line = {"id": one.clip.id, "corpus": one.clip.corpus, "reference": normalized(one.clip.reference), **texts}
+            texts = {system: _text(one, system) for system in one.texts}
+            reference = comparable(one.clip.reference, one.clip.language)
+            line = {"id": one.clip.id, "corpus": one.clip.corpus, "reference": reference, **texts}
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 async def main(texts: Path | None) -> None:
-    decoder = Decoder(loglevel="FATAL")
     heard: list[Heard] = []
-    async with open_dragoman() as dragoman:
-        for _, corpus in groupby(clips(), lambda clip: clip.corpus):
-            heard += (new := await listen(dragoman, decoder, list(corpus)))
+    async with Pipeline(MODEL) as ours, Pipeline("pocketsphinx") as floor:
+        listeners = Listeners(Peer(), ours, floor)
+        for _, corpus in groupby(clips(), lambda clip: (clip.kind, clip.corpus)):
+            heard += (new := await listeners.listen(list(corpus)))
             print(told(new), flush=True)
-    if texts:
-        write_texts(texts, heard)
-    found = results(heard)
+            if texts:
+                write_texts(texts, heard)
+    found = results(heard, listeners.spent)
     for name, scores in found["overall"].items():
-        line = "  ".join(f"{system} {scores[system]['wer']:.4f}" for system in SYSTEMS)
-        print(f"{name}: {line}  whole less plain: {scores['whole_less_plain']}")
+        line = "  ".join(f"{system} {scores[system]['wer']:.4f}" for system in SYSTEMS if system in scores)
+        print(f"{name}: {line}  whole less peer: {scores['whole_less_peer']}")
     print("false words a minute:", found["false_words"]["overall"]["per_minute"])
+    print("processor time per second:", found["cpu_per_second"])
     print("record:", write_record("quality_asr", found))
 
 

@@ -89,10 +89,6 @@ class Weights:
         self._view = ctranslate2.StorageView.from_array
         self.log_mel = LogMel(self._model.n_mels)
 
-    @property
-    def device(self) -> str:
-        return str(self._model.device)
-
     def encode(self, windows: Sequence[Floats]) -> Any:
         """Encode windows of the same number of frames together. The result is CTranslate2's."""
         batch = np.ascontiguousarray(np.stack(windows), dtype=np.float32)

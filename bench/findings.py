@@ -74,7 +74,8 @@ def _recognition_speeds(beside: Sequence[tuple[str, Scores]]) -> str:
     wall, cpu = float(beside[0][1]["wall_over_peer"]), float(beside[0][1]["cpu_over_peer"])
     aim = "recognition at least as fast as faster-whisper's batched pipeline"
     said = verdict(aim, met=wall >= 1, instead=f"{wall:.2f} times its speed")
-    return f"{table(head, rows)}\n\n{said} It is {wall:.2f} times as fast, and {cpu:.2f} times by processor time."
+    beyond = f"The peer's wall time is {wall:.2f} times ours, its processor time {cpu:.2f} times."
+    return f"{table(head, rows)}\n\n{said} {beyond}"
 
 
 def _memory(peaks: Sequence[float]) -> str:

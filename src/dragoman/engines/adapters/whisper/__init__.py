@@ -24,7 +24,6 @@ _RANK: Final = 20
 _BASE_SIZE: Final = 145_000_000
 """Bytes."""
 _LIBRARIES: Final = ("ctranslate2", "tokenizers", "faster_whisper")
-_PACKED_WINDOWS: Final = 4
 
 
 def models() -> list[str]:
@@ -69,7 +68,7 @@ def describe(model: str | None = None) -> RecognizerInfo:
         punctuated=True,
         unstable_words=2,
         vocabulary=True,
-        window=104.0,
+        window=96.0,
         figures={language: figure for language, figure in found.model.figures.items() if language in CODES},
     )
 

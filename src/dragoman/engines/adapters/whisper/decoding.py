@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from dragoman.engines.adapters.whisper.features import FRAMES_PER_SECOND, LONGEST, Floats
+from dragoman.engines.adapters.whisper.features import LONGEST, Floats
 from dragoman.engines.adapters.whisper.pieces import Task
 from dragoman.engines.adapters.whisper.weights import Aligned, Decoded, Weights
 
@@ -103,16 +103,15 @@ class Decoder:
         for index, (window, first) in enumerate(zip(windows, decoded, strict=True)):
             answer = _Answer(first, encoded, index)
             if care.again and not self._noise(first) and self._doubtful(first):
-                answer = self._again(window, code, task, answer)
+                answer = self._again(window, start, answer)
             answers.append(None if self._noise(answer.decoded) or not answer.decoded.tokens else answer)
         return answers
 
-    def _again(self, window: Floats, code: str, task: Task, first: _Answer) -> _Answer:
+    def _again(self, window: Floats, prompt: Sequence[int], first: _Answer) -> _Answer:
         """Decode a doubtful window with the whole context, then also forbidding repetition. Returns the best of all.
 
         Upstream samples at rising temperatures instead; the same audio would then give another text each time."""
         encoded = self._encoded([window], LONGEST)
-        prompt = self._weights.pieces.prompt(code, task)
         tried = [first]
         for no_repeat in (0, _NO_REPEAT):
             (decoded,) = self._weights.decode(
@@ -124,9 +123,7 @@ class Decoder:
         return max(tried, key=lambda answer: (not self._repeats(answer.decoded), answer.decoded.average))
 
     def _encoded(self, windows: Sequence[Floats], context: float) -> Any:
-        log_mel = self._weights.log_mel
-        longest = max(log_mel.frames(window, context).shape[1] for window in windows)
-        return self._weights.encode([log_mel.frames(window, longest / FRAMES_PER_SECOND) for window in windows])
+        return self._weights.encode(self._weights.log_mel.batch(windows, context))
 
     def _doubtful(self, decoded: Decoded) -> bool:
         return decoded.average < _UNSURE or self._repeats(decoded)

@@ -4,6 +4,7 @@ Upstream pads everything to 30 seconds. CTranslate2's encoder takes fewer frames
 less than 15 seconds the base model repeats itself (measured: docs/engines.md, "Recognition").
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -34,14 +35,16 @@ class LogMel:
     def __init__(self, bands: int) -> None:
         from faster_whisper.feature_extractor import FeatureExtractor  # noqa: PLC0415  a third of a second
 
+        self._bands = bands
         self._extract = FeatureExtractor(feature_size=bands)
 
-    def frames(self, samples: Floats, context: float) -> Floats:
-        """Return (bands, frames) for audio at 16 kHz, at least ``context`` seconds of them and at most 30: zeros stand
-        behind the audio."""
-        seconds = len(samples) / SPEECH_RATE
-        wanted = round(min(LONGEST, max(context, seconds + _MARGIN)) * FRAMES_PER_SECOND)
-        features: Floats = self._extract(samples)[:, :wanted]
-        padded = np.zeros((features.shape[0], wanted + wanted % 2), np.float32)
-        padded[:, : features.shape[1]] = features
-        return padded
+    def batch(self, windows: Sequence[Floats], context: float) -> Floats:
+        """Return (windows, bands, frames) for audio at 16 kHz: as many frames as the longest window needs, at least
+        ``context`` seconds of them and at most 30. Zeros stand behind the audio."""
+        seconds = max(len(samples) for samples in windows) / SPEECH_RATE
+        frames = round(min(LONGEST, max(context, seconds + _MARGIN)) * FRAMES_PER_SECOND)
+        batch = np.zeros((len(windows), self._bands, frames + frames % 2), np.float32)
+        for row, samples in zip(batch, windows, strict=True):
+            features: Floats = self._extract(samples)[:, :frames]
+            row[:, : features.shape[1]] = features
+        return batch

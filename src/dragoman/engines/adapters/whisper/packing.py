@@ -11,6 +11,8 @@ from dragoman.engines.adapters.whisper.features import Floats, samples_of
 
 _PAUSE: Final = 0.5
 """Seconds of a pause between two utterances that are kept: with none, sentences run into each other."""
+_HALVINGS: Final = 6
+"""Steps in which the length of balanced windows is found; the last is below half a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +52,53 @@ class Window:
         return next((place for place in self.places if time < place.end), self.places[-1])
 
 
-def windows(utterances: Sequence[AudioChunk], longest: float) -> Iterator[Window]:
-    """Pack consecutive utterances into windows of at most ``longest`` seconds, the pauses between them shortened. A
-    longer utterance is parted where it is quietest, and its parts are packed alike."""
+def windows(utterances: Sequence[AudioChunk], longest: float) -> list[Window]:
+    """Pack consecutive utterances into windows of at most ``longest`` seconds, the pauses between them shortened.
+
+    There are as few windows as can be, and they are about equally long, since those that are decoded together cost as
+    much as the longest. A longer utterance is parted where it is quietest, and its parts are packed alike."""
+    parts = list(_placed_parts(utterances, longest))
+    fewest, limit = len(_packed(parts, longest)), longest
+    low = sum(part.duration for part in parts) / max(1, fewest)
+    for _ in range(_HALVINGS):
+        tried = (low + limit) / 2
+        if len(_packed(parts, tried)) == fewest and all(part.duration <= tried for part in parts):
+            limit = tried
+        else:
+            low = tried
+    return [_window(group) for group in _packed(parts, limit)]
+
+
+def _packed(parts: Sequence["_Part"], longest: float) -> list[list["_Part"]]:
+    """Gather parts in order, as many as fit."""
+    groups: list[list[_Part]] = []
+    filled = 0.0
+    for part in parts:
+        pause = _pause(groups[-1][-1], part) if groups else 0.0
+        if not groups or filled + pause + part.duration > longest:
+            groups.append([])
+            pause = filled = 0.0
+        groups[-1].append(part)
+        filled += pause + part.duration
+    return groups
+
+
+def _window(parts: Sequence["_Part"]) -> Window:
     pieces: list[Floats] = []
     places: list[Place] = []
-    filled = 0.0
-    for part in _placed_parts(utterances, longest):
-        pause = min(_PAUSE, max(0.0, part.start_time - _end(places[-1]))) if places else 0.0
-        if places and filled + pause + part.duration > longest:
-            yield Window(np.concatenate(pieces), tuple(places))
-            pieces, places, filled, pause = [], [], 0.0, 0.0
-        silent = np.zeros(round(pause * SPEECH_RATE), np.float32)
-        filled += len(silent) / SPEECH_RATE
-        places.append(Place(part.utterance, filled, part.start_time, part.duration))
+    filled = 0
+    for number, part in enumerate(parts):
+        silent = np.zeros(round(_pause(parts[number - 1], part) * SPEECH_RATE) if number else 0, np.float32)
+        filled += len(silent)
+        places.append(Place(part.utterance, filled / SPEECH_RATE, part.start_time, part.duration))
         pieces += [silent, part.samples]
-        filled += part.duration
-    if places:
-        yield Window(np.concatenate(pieces), tuple(places))
+        filled += len(part.samples)
+    return Window(np.concatenate(pieces), tuple(places))
+
+
+def _pause(before: "_Part", after: "_Part") -> float:
+    """Return the seconds of silence to keep between two parts."""
+    return min(_PAUSE, max(0.0, after.start_time - before.start_time - before.duration))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +119,6 @@ def _placed_parts(utterances: Sequence[AudioChunk], longest: float) -> Iterator[
             part = _Part(number, position, samples)
             yield part
             position += part.duration
-
-
-def _end(place: Place) -> float:
-    """Return where an utterance ends on the source's time line."""
-    return place.start_time + place.duration
 
 
 def _parts(samples: Floats, longest: float) -> Iterator[Floats]:

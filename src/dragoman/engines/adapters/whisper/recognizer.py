@@ -48,7 +48,7 @@ class WhisperRecognizer:
         code = code_of(options.language, self._weights)
         prompt = prompt_of(options.vocabulary, code)
         found: list[list[Word]] = [[] for _ in utterances]
-        waiting = list(windows(utterances, PACKED))
+        waiting = windows(utterances, PACKED)
         for first in range(0, len(waiting), BATCH):
             batch = waiting[first : first + BATCH]
             decoded = self._decoder.words([window.samples for window in batch], code, _CAREFUL, prompt)

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
-import numpy as np
-
 from dragoman.core.errors import EngineFailed, EngineUnavailable, InvalidSetting
 from dragoman.engines.adapters.whisper.features import Floats, LogMel
 from dragoman.engines.adapters.whisper.pieces import Pieces
@@ -89,9 +87,8 @@ class Weights:
         self._view = ctranslate2.StorageView.from_array
         self.log_mel = LogMel(self._model.n_mels)
 
-    def encode(self, windows: Sequence[Floats]) -> Any:
-        """Encode windows of the same number of frames together. The result is CTranslate2's."""
-        batch = np.ascontiguousarray(np.stack(windows), dtype=np.float32)
+    def encode(self, batch: Floats) -> Any:
+        """Encode windows together, (windows, bands, frames). The result is CTranslate2's."""
         return self._fenced(lambda: self._model.encode(self._view(batch), to_cpu=False))
 
     def decode(

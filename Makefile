@@ -28,9 +28,10 @@ soak: .dev ## Thousands of random lives of a server in virtual time, and jobs wh
 bench: .dev ## Run all benchmarks (three hours, on a quiet machine) and write docs/benchmarks.md from them
 	@.venv/bin/python bench/quality_asr.py
 	@.venv/bin/python bench/quality_mt.py
+	@.venv/bin/python bench/quality_speech_translation.py
 	@.venv/bin/python bench/quality_tts.py
 	@.venv/bin/python bench/batch_speed.py --minutes 30
-	@.venv/bin/python bench/batch_speed.py --minutes 180 --no-plain
+	@.venv/bin/python bench/batch_speed.py --minutes 180 --no-peer
 	@.venv/bin/python bench/latency_live.py
 	@npm install --no-save --no-package-lock --no-audit --no-fund --prefix . socket.io-client@4 socket.io@4
 	@.venv/bin/python bench/live_face.py

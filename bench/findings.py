@@ -12,6 +12,7 @@ from findings_jobs import beside_batch, job_speed, jobs, memory_of_jobs
 from findings_mt import translation
 from findings_realtime import delay_costs, realtime
 from findings_server import gateway, ledger, live_face, live_starts
+from findings_speech import speech_translation, voices
 
 Scores = Mapping[str, Any]
 
@@ -151,6 +152,8 @@ def _short(commit: str) -> str:
 FINDINGS: Mapping[str, Callable[[Sequence[Record]], Findings]] = {
     "quality_asr": recognition,
     "quality_mt": translation,
+    "quality_speech_translation": speech_translation,
+    "quality_tts": voices,
     "batch_speed": batch,
     "latency_live": latency,
     "live_face": live_face,

@@ -388,11 +388,12 @@ async def test_more_sessions_than_the_machine_carries(tmp_path):
         await third.started()
 
 
-@pytest.mark.parametrize(("max_delay", "fits"), [(2, False), (1, True)])
-async def test_a_session_takes_the_places_of_what_it_asks_for(tmp_path, max_delay, fits):
-    async with open_realtime(tmp_path, capacity=2) as realtime:
+@pytest.mark.parametrize(("capacity", "fits"), [(3, False), (4, True)])
+async def test_a_session_takes_the_places_of_what_it_asks_for(tmp_path, capacity, fits):
+    """One that may hardly wait for its words takes two places."""
+    async with open_realtime(tmp_path, capacity=capacity) as realtime:
         first, second = realtime.open(), realtime.open()
-        await first.started(transcription_config=config(max_delay=max_delay))
+        await first.started(transcription_config=config(max_delay=1))
         second.start(transcription_config=config(max_delay=1))
         await second.until("RecognitionStarted" if fits else "Error")
         assert golden(second.log)[-1] == ("RecognitionStarted" if fits else "Error quota_exceeded")

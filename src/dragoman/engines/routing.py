@@ -151,7 +151,8 @@ def translation(found: Survey, source: str, target: str) -> tuple[Step, ...]:
         return steps
     problem = f"{_named(source)} cannot be translated to {_named(target)}"
     if found.has(registry.TRANSLATORS) and (models := _pullable(found, source, target)):
-        remedy = f"Run: dragoman models pull {' '.join(models)}"
+        here = ", ".join(sorted(possible.find_all(source))) or "none"
+        remedy = f"Possible: {here}. To add it, run: dragoman models pull {' '.join(models)}"
         raise UnsupportedLanguage(f"{problem} by what is installed", remedy=remedy)
     raise _unsupported(found, registry.TRANSLATORS, problem, possible.find_all(source))
 

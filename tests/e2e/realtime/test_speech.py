@@ -30,7 +30,7 @@ def words(text):
 
 def test_a_recording_at_the_microphones_pace(serve, clients, microphone):
     path, expected = microphone
-    server = serve()
+    server = serve("--synthesizer=pico")  # Kokoro, the default, takes seconds of a core, and tests share the cores
     (session,) = clients(server, {"pcm": str(path)}).read()
     assert session.names[:3] == ["session_initializing", "translation_ready", "ready_for_audio"]
     ready = session.one("translation_ready").payload

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.engines.toys import (
     NOTHING,
@@ -103,6 +103,7 @@ LETTERS = ["ca", "de", "en", "es", "fr", "it"]
 pairs = st.lists(st.tuples(st.sampled_from(LETTERS), st.sampled_from(LETTERS)), max_size=20)
 
 
+@settings(deadline=None)  # the first call reads the catalogue
 @given(st.lists(pairs, min_size=1, max_size=3), st.sampled_from(LETTERS), st.sampled_from(LETTERS))
 def test_a_route_is_connected_shortest_and_offered(
     engines: list[list[tuple[str, str]]], source: str, target: str

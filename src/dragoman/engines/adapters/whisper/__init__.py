@@ -68,7 +68,7 @@ def describe(model: str | None = None) -> RecognizerInfo:
         punctuated=True,
         unstable_words=2,
         vocabulary=True,
-        window=96.0,
+        window=48.0,
         figures={language: figure for language, figure in found.model.figures.items() if language in CODES},
     )
 

@@ -20,7 +20,7 @@ from dragoman.engines.asr import RecognizerOptions, RecognizerStream
 
 PACKED: Final = 26.0
 """Seconds of audio in one window. Whisper hears 30; the rest is silence, and room for the end of an utterance."""
-BATCH: Final = 4
+BATCH: Final = 2
 """Windows decoded together."""
 
 _CAREFUL: Final = Care(context=15.0, beam=5)

@@ -22,6 +22,8 @@ class RecognizerInfo(EngineInfo):
     """Whether words come cased and with their punctuation; otherwise ``text`` adds both."""
     unstable_words: int = 0
     """So many of a live hypothesis' last words are usually still revised."""
+    least_delay: float = 0.0
+    """Seconds that live words must wait at least to be recognised well. A shorter ``max_delay`` is taken for this."""
     vocabulary: bool = False
     """Whether it can be taught words (:attr:`RecognizerOptions.vocabulary`)."""
     window: float = 0.0

@@ -71,7 +71,7 @@ class _Ear:
         channel: str | None,
     ) -> None:
         self._options = options
-        self._finality = _finality(options)
+        self._finality = _finality(options, info)
         self._stream = stream
         self._info = info
         self._outgoing = outgoing
@@ -89,7 +89,7 @@ class _Ear:
 
     def reconfigure(self, change: Reconfigure) -> None:
         self._options = replace(self._options, **asdict(change))
-        self._finality = _finality(self._options)
+        self._finality = _finality(self._options, self._info)
 
     async def hear(self, audio: AudioChunk, *, behind: bool) -> None:
         """``behind``: whether more waits already."""
@@ -180,5 +180,5 @@ class _Ear:
         return loud_enough(words, self._stream.audio if audio is None else audio, threshold)
 
 
-def _finality(options: RunOptions) -> Finality | None:
-    return None if options.max_delay is None else Finality(options.max_delay)
+def _finality(options: RunOptions, info: RecognizerInfo) -> Finality | None:
+    return None if options.max_delay is None else Finality(max(options.max_delay, info.least_delay))

@@ -23,6 +23,8 @@ _RANK: Final = 20
 """Of the default size. Others come behind it, the farther from its size the more."""
 _BASE_SIZE: Final = 145_000_000
 """Bytes."""
+_LEAST_DELAY: Final = 2.0
+"""Seconds. Whisper hears single words badly: where they became final a second after they were said, half were wrong."""
 _LIBRARIES: Final = ("ctranslate2", "tokenizers", "faster_whisper")
 
 
@@ -67,6 +69,7 @@ def describe(model: str | None = None) -> RecognizerInfo:
         streaming=True,
         punctuated=True,
         unstable_words=2,
+        least_delay=_LEAST_DELAY,
         vocabulary=True,
         window=48.0,
         figures={language: figure for language, figure in found.model.figures.items() if language in CODES},

@@ -14,7 +14,6 @@ _STEP: Final = 1.0
 """Seconds of new audio from one decoding to the next. A decoding costs 0.35 s of a core, however long the utterance."""
 _UNSHOWN_STEP: Final = 2.0
 """The same where nobody sees what comes of it before it is final."""
-_SHORTEST_STEP: Final = 0.4
 _LONGEST: Final = 28.0
 """Seconds in one window."""
 
@@ -29,10 +28,9 @@ class LiveStream:
         self._decoder = decoder
         self._code = code
         self._prompt = prompt
-        # Words that may wait for a short time only must be known soon.
-        longest = _STEP if options.partials else _UNSHOWN_STEP
-        delay = options.max_delay
-        self._step = longest if delay is None else max(_SHORTEST_STEP, min(longest, delay / 2))
+        self._step = _STEP if options.partials else _UNSHOWN_STEP
+        if options.max_delay is not None:  # a word must be known before it is due
+            self._step = min(self._step, max(_STEP, options.max_delay / 2))
         self._spellings = Spellings(options.vocabulary)
         self._audio: list[AudioChunk] = []
         self._full: list[tuple[Word, ...]] = []
